@@ -1,0 +1,52 @@
+"""The plugboard: every place where lower code calls higher code, as tables of dotted paths.
+
+A system check (`config.checks`) imports each row at start and tests it against its protocol.
+"""
+
+# prefix -> module with `urlpatterns`, `LIVE` (live routes), `HEADERS` (where its SDK puts the key)
+# and `render_error`
+SURFACES = {
+    "telnyx/v2": "surfaces.telnyx.urls",
+    "openai/v1": "surfaces.openai.urls",
+}
+
+# provider kind -> function that makes an adapter of an account
+PROVIDERS = {
+    "builtin": "providers.builtin.adapter.Builtin",
+    "openai": "providers.openai.adapter.OpenAI",
+}
+
+# tool name -> class of a tool that we run ourselves
+SERVER_TOOLS: dict[str, str] = {}
+
+# job kind -> handler (jobs.handlers.Handler)
+JOBS = {
+    "webhooks.react": "webhooks.reactions.React",
+    "webhooks.deliver": "webhooks.delivery.Deliver",
+    "insights.extract": "insights.extraction.Extract",
+    "executions.advance": "executions.engine.Advance",
+}
+
+# workflow name -> function of a `Run`
+WORKFLOWS = {
+    "insights.backfill": "insights.backfill.backfill",
+}
+
+# event type -> services that act on it, each called with the event, at least once
+REACTIONS = {
+    "conversation.ended": ["insights.services.start_runs"],
+}
+
+# periodic work -> (seconds between, function); done by whichever process leads
+PERIODIC = {
+    "conversations.end_idle": (5, "conversations.services.end_idle_conversations"),
+    "conversations.retention": (600, "conversations.services.delete_expired_conversations"),
+    "organisations.expire_idempotency": (60, "organisations.idempotency.delete_expired"),
+}
+
+# how a webhook's body and extra headers are spelled -> renderer
+WEBHOOK_DIALECTS = {
+    "standard": "webhooks.dialects.Standard",
+    "telnyx": "surfaces.telnyx.webhooks.Telnyx",
+}
+DEFAULT_WEBHOOK_DIALECT = "telnyx"

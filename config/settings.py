@@ -1,0 +1,151 @@
+"""All settings, read top to bottom. What an operator may set is an environment variable."""
+
+import base64
+import hashlib
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from config.env import env_bool, env_float, env_int, env_list, env_secret, env_text
+from config.registry import *  # noqa: F403
+
+ROOT = Path(__file__).resolve().parent.parent
+DEBUG = env_bool("DEBUG", False)
+DATA_DIR = Path(env_text("DATA_DIR", str(ROOT / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+HOST = env_text("HOST", "127.0.0.1")
+PORT = env_int("PORT", 8000)
+
+# -- secrets ------------------------------------------------------------------------------------
+GENERATE_SECRETS = env_bool("GENERATE_SECRETS", True)
+_kept_in = DATA_DIR if GENERATE_SECRETS else None
+SECRET_KEY = env_secret("SECRET_KEY", _kept_in)
+_ring = env_secret("ENCRYPTION_KEYS", _kept_in)
+if not SECRET_KEY or not _ring:
+    raise ImproperlyConfigured("set SECRET_KEY and ENCRYPTION_KEYS, or GENERATE_SECRETS=1")
+
+
+def _read_ring(text: str) -> dict[str, bytes]:
+    """`id:key,id:key`, newest first; a key without an id is called by its hash."""
+    ring = {}
+    for item in text.split(","):
+        name, _, key = item.strip().rpartition(":")
+        raw = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
+        ring[name or hashlib.sha256(raw).hexdigest()[:8]] = raw
+    return ring
+
+
+ENCRYPTION_KEYS = _read_ring(_ring)
+
+# -- what there is ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "common",
+    "organisations",
+    "jobs",
+    "usage",
+    "webhooks",
+    "executions",
+    "providers",
+    "inference",
+    "conversations",
+    "insights",
+    "surfaces",
+    "demo",
+    "config",
+]
+MIDDLEWARE = [
+    "common.middleware.RequestIds",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = False
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", "testserver"]
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- where rows are -----------------------------------------------------------------------------
+DATABASE_URL = env_text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'colloquy.sqlite3'}"
+_database = dict(dj_database_url.parse(DATABASE_URL))
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON",
+    }
+else:
+    _database["OPTIONS"] = {
+        **_database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": env_int("DATABASE_POOL", 16), "timeout": 10},
+        "server_side_binding": False,
+    }
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHE_URL = env_text("CACHE_URL")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# -- work ---------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env_text("CELERY_BROKER_URL")
+JOB_LEASE_SECONDS = env_float("JOB_LEASE_SECONDS", 30)
+JOB_CONCURRENCY = env_int("JOB_CONCURRENCY", 300)
+WEBHOOK_SCHEDULE_SCALE = env_float("WEBHOOK_SCHEDULE_SCALE", 1)
+ALLOW_PRIVATE_NETWORKS = env_list("ALLOW_PRIVATE_NETWORKS")
+SEED_DEMO = env_bool("SEED_DEMO", not env_text("DATABASE_URL") and not CELERY_BROKER_URL)
+
+# -- people -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "organisations.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+# -- words, time, files -------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+}
