@@ -1,0 +1,60 @@
+"""What an adapter is: one small protocol a power. What it can do is which protocols it satisfies."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from common.secrets import Secret
+from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
+from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
+from vocabulary.json import JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An upstream account as a plain value."""
+
+    name: str
+    kind: str
+    base_url: str = ""
+    api_key: Secret = field(default_factory=lambda: Secret(""))
+    options: JsonObject = field(default_factory=dict)
+    id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the catalogue knows of a model; `writes_schema` means native json_schema output."""
+
+    writes_schema: bool = False
+    calls_tools: bool = True
+    sees_images: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a request goes: the account, and the model by the upstream's own id."""
+
+    account: Account
+    model: str
+    facts: Facts = Facts()
+
+
+@runtime_checkable
+class ChatProvider(Protocol):
+    """Answers chats. Both methods raise `UpstreamError` or `Unrepresentable`.
+
+    A stream that ends without `Finished` for each choice raises `UpstreamUnavailable`.
+    """
+
+    async def complete(self, request: ChatRequest, target: Target) -> ChatResponse: ...
+
+    def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]: ...
+
+
+@runtime_checkable
+class EmbeddingProvider(Protocol):
+    """Turns texts into vectors. Raises `UpstreamError` or `Unrepresentable`."""
+
+    async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse: ...
