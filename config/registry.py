@@ -37,6 +37,9 @@ REACTIONS = {
     "conversation.ended": ["insights.services.start_runs"],
 }
 
+# functions that give a new organisation what every one has, each called with its row
+FOUNDATIONS: list[str] = []
+
 # periodic work -> (seconds between, function); done by whichever process leads
 PERIODIC = {
     "conversations.end_idle": (5, "conversations.services.end_idle_conversations"),

@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "config",
 ]
 MIDDLEWARE = [
-    "common.middleware.RequestIds",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

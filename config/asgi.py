@@ -1,0 +1,24 @@
+"""The web process: the live door in front of Django, and the embedded job engine beside them."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+from django.utils.module_loading import import_string
+
+django_application = get_asgi_application()
+
+from config.lifespan import Lifespan  # noqa: E402
+from surfaces.door import Door, Mount  # noqa: E402
+
+
+def _mounts() -> list[Mount]:
+    return [
+        Mount.of(prefix, import_string(f"{path}.SURFACE"), import_string(f"{path}.LIVE"))
+        for prefix, path in settings.SURFACES.items()
+    ]
+
+
+application = Lifespan(Door(_mounts(), django_application))

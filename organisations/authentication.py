@@ -1,0 +1,106 @@
+"""The one authenticator: from a header of any form to the `Actor` it stands for.
+
+Both doors use it. The Django door looks the key up; the live door keeps actors in memory and asks,
+once for all requests that arrive together, whether any key has changed since.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from common import clock
+from common.coalesce import Coalesced
+from common.db import in_thread
+from organisations import keys, revisions
+from organisations.actor import Actor
+from organisations.models import ApiKey
+from vocabulary.errors import Unauthenticated
+
+BEARER = "authorization"
+_USED_EVERY = timedelta(minutes=1)
+_MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A known key's actor, until when it holds, and when its use was last written down."""
+
+    actor: Actor
+    expires_at: datetime | None
+    noted_at: datetime
+
+
+def read_token(headers: Mapping[str, str], accepted: Iterable[str]) -> str:
+    """The API key among `headers` (lower-case names), in the first of the `accepted` ones."""
+    for name in accepted:
+        value = headers.get(name, "").strip()
+        if name == BEARER:
+            scheme, _, value = value.partition(" ")
+            value = value.strip() if scheme.lower() == "bearer" else ""
+        if value:
+            return value
+    raise Unauthenticated("no API key was sent")
+
+
+def authenticate(token: str) -> Actor:
+    """Look `token` up now; for the Django door and for commands."""
+    return _load(token).actor
+
+
+class Keyring:
+    """Actors by token, for the live door. A revocation is seen by the next request everywhere:
+    every call waits for a look at the revision that began after it."""
+
+    def __init__(self) -> None:
+        self._revision = Coalesced(lambda: revisions.current().get(revisions.KEYS, 0))
+        self._loaded_at = -1
+        self._known: dict[str, Credential] = {}
+
+    async def authenticate(self, token: str) -> Actor:
+        revision = await self._revision.value()
+        if revision != self._loaded_at or len(self._known) > _MOST_KEPT:
+            self._known.clear()
+            self._loaded_at = revision
+        known = self._known.get(token)
+        if known is None or self._is_stale(known):
+            known = self._known[token] = await in_thread(_load, token)
+        return known.actor
+
+    def _is_stale(self, known: Credential) -> bool:
+        now = clock.now()
+        expired = known.expires_at is not None and known.expires_at <= now
+        return expired or now - known.noted_at > _USED_EVERY
+
+
+def _load(token: str) -> Credential:
+    if not keys.is_well_formed(token):
+        raise Unauthenticated
+    living = Q(expires_at=None) | Q(expires_at__gt=Now())
+    row = (
+        ApiKey.unscoped.filter(living, digest__in=keys.digests(token), revoked_at=None)
+        .filter(organisation__is_active=True)
+        .first()
+    )
+    if row is None:
+        raise Unauthenticated
+    return Credential(_actor(row), row.expires_at, _note_use(row))
+
+
+def _actor(row: ApiKey) -> Actor:
+    return Actor(
+        organisation_id=row.organisation_id,
+        name=f"key {row.prefix}",
+        scopes=frozenset(row.scopes),
+        key_id=row.pk,
+    )
+
+
+def _note_use(row: ApiKey) -> datetime:
+    """Write down that the key was used, at most once a minute."""
+    now = clock.now()
+    if row.last_used_at is None or now - row.last_used_at > _USED_EVERY:
+        ApiKey.unscoped.filter(pk=row.pk).update(last_used_at=now)
+    return now

@@ -1,0 +1,93 @@
+"""What is refused before anybody reads it: bodies that are too large, too slow, encoded or too many.
+
+Stands outermost, for both doors. Without it Django would spool a body of any size before it asks
+for a key.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from vocabulary.errors import DomainError, InvalidRequest, Overloaded, TooLarge, UnsupportedMedia
+
+type Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+LARGE: Final = 1024 * 1024
+MOST_BYTES: Final = 26 * 1024 * 1024
+MOST_LARGE_AT_ONCE: Final = 4
+PAUSE_SECONDS: Final = 15.0
+TOTAL_SECONDS: Final = 120.0
+_large_now = 0
+
+
+class SlowBody(InvalidRequest):
+    """The body came too slowly."""
+
+    code = "request_timeout"
+
+
+def check_headers(headers: Mapping[str, str], limit: int) -> None:
+    """Refuse by what is announced. Names are lower case."""
+    if headers.get("content-encoding", "identity") not in {"identity", ""}:
+        raise UnsupportedMedia("encoded request bodies are not taken")
+    announced = headers.get("content-length", "0")
+    if not announced.isdecimal():
+        raise InvalidRequest("", "content-length is not a number")
+    if int(announced) > limit:
+        raise TooLarge(f"the body is larger than {limit} bytes")
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body, within `limit` bytes and in reasonable time.
+
+    At most four bodies over 1 MB are held at once in a process; one more is `Overloaded`.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    turnstile = _Turnstile()
+    try:
+        async with asyncio.timeout(TOTAL_SECONDS):
+            while True:
+                message = await asyncio.wait_for(receive(), PAUSE_SECONDS)
+                if message["type"] == "http.disconnect":
+                    raise Disconnected
+                piece = message.get("body", b"")
+                size += len(piece)
+                if size > limit:
+                    raise TooLarge(f"the body is larger than {limit} bytes")
+                turnstile.pass_at(size)
+                pieces.append(piece)
+                if not message.get("more_body"):
+                    return b"".join(pieces)
+    except TimeoutError:
+        raise SlowBody("", "the body came too slowly") from None
+    finally:
+        turnstile.leave()
+
+
+class Disconnected(DomainError):
+    """The client went away before the whole request was here."""
+
+    code = "disconnected"
+
+
+class _Turnstile:
+    """Counts this body among the large ones from its first byte over 1 MB on."""
+
+    def __init__(self) -> None:
+        self.inside = False
+
+    def pass_at(self, size: int) -> None:
+        global _large_now
+        if self.inside or size <= LARGE:
+            return
+        if _large_now >= MOST_LARGE_AT_ONCE:
+            raise Overloaded("too many large requests at once", retry_after=2)
+        _large_now += 1
+        self.inside = True
+
+    def leave(self) -> None:
+        global _large_now
+        if self.inside:
+            _large_now -= 1
+            self.inside = False
