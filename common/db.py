@@ -1,0 +1,32 @@
+"""The way from async code to the ORM: a few threads of our own, which hand connections back."""
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import close_old_connections
+
+THREADS = 8
+
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="db")
+
+
+async def in_thread[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """The result of `fn(*args, **kwargs)`, run in one of `THREADS` threads that may use the ORM.
+
+    The call goes on when its waiter is cancelled: rows are written, or not, as a whole.
+    """
+    context = contextvars.copy_context()
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(
+        _threads, lambda: context.run(_with_connection, fn, *args, **kwargs)
+    )
+
+
+def _with_connection[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    close_old_connections()
+    try:
+        return fn(*args, **kwargs)
+    finally:
+        close_old_connections()
