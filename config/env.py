@@ -1,4 +1,4 @@
-"""Reads of the environment. Each also takes `NAME_FILE`, the path of a file that holds the value."""
+"""Reads of the environment. Each also takes `NAME_FILE`, a path of a file with the value."""
 
 import os
 import secrets

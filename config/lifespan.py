@@ -1,4 +1,4 @@
-"""What runs as long as the web process serves: starts and stops with the server, not with Django."""
+"""What runs as long as the web process serves; starts and stops with the server."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What is refused before anybody reads it: bodies that are too large, too slow, encoded or too many.
+"""What is refused before anybody reads it: bodies too large, too slow, encoded or too many.
 
 Stands outermost, for both doors. Without it Django would spool a body of any size before it asks
 for a key.

@@ -36,8 +36,11 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventStream:
-    """Server-sent events, each a finished text block. `render_error` words an error that comes after
-    the first block; one that comes before it becomes an ordinary error answer."""
+    """Server-sent events, each a finished text block.
+
+    `render_error` words an error that comes after the first block; one that comes before it becomes
+    an ordinary error answer.
+    """
 
     blocks: AsyncGenerator[str]
     render_error: Callable[[DomainError], str]

@@ -1,0 +1,40 @@
+"""`make test`: the whole suite on SQLite, then on PostgreSQL what a database can make different.
+
+`TEST_POSTGRES_URL` names a server where databases may be made; unset, the local one is tried.
+"""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+SAME_EVERYWHERE = ["tests/vocabulary", "tests/wire", "tests/providers/builtin", "tests/docs"]
+
+
+def main() -> int:
+    failed = _pytest([])
+    if (reason := _missing_postgres()) is not None:
+        print(f"skipped on PostgreSQL: {reason}")
+        return failed
+    ignored = [f"--ignore={path}" for path in SAME_EVERYWHERE]
+    marks = ["-m", "not journey and not browser"]
+    return failed or _pytest([*ignored, *marks], DATABASE_URL=POSTGRES)
+
+
+def _pytest(arguments: list[str], **environment: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", *arguments, *sys.argv[1:]]
+    return subprocess.run(command, env={**os.environ, **environment}).returncode
+
+
+def _missing_postgres() -> str | None:
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        return str(error).strip()
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
