@@ -6,7 +6,7 @@ Removing them may part a joined emoji; it never takes a visible letter, a blank 
 import re
 
 # First and last of each run. Cc and Cf of Unicode, less tab, line breaks and the signs drawn before
-# Arabic, Syriac and Kaithi numbers; and the fillers, joiners and selectors that are filed elsewhere.
+# Arabic, Syriac and Kaithi numbers; and the fillers, joiners and selectors filed elsewhere.
 RUNS = (
     (0x0000, 0x0008),
     (0x000B, 0x000C),
