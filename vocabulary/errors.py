@@ -12,6 +12,7 @@ DomainError
 ├── UnsupportedMedia        a content type or encoding that is not taken
 ├── RateLimited             later, after `retry_after` seconds
 ├── Overloaded              this process cannot take more now
+├── AddressRefused          an address that we do not reach on anybody's behalf
 └── UpstreamError           a provider failed us
     ├── UpstreamRefused     it answered: no
     ├── UpstreamRateLimited it answered: later
@@ -125,6 +126,12 @@ class Overloaded(RateLimited):
     """The server is at its limit; try again."""
 
     code = "overloaded"
+
+
+class AddressRefused(DomainError):
+    """This address may not be reached from here."""
+
+    code = "address_refused"
 
 
 class UpstreamError(DomainError):
