@@ -17,3 +17,8 @@ def unix() -> int:
 def monotonic() -> float:
     """Seconds that never run backwards, for deadlines and durations."""
     return time.monotonic()
+
+
+def rfc3339(at: datetime) -> str:
+    """An instant as `2026-07-01T12:00:00.000Z`."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
