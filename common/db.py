@@ -5,7 +5,7 @@ import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import close_old_connections
+from django.db import connection
 
 THREADS = 8
 
@@ -25,8 +25,14 @@ async def in_thread[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwarg
 
 
 def _with_connection[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    close_old_connections()
     try:
         return fn(*args, **kwargs)
     finally:
-        close_old_connections()
+        if _is_pooled() or connection.errors_occurred:
+            connection.close()
+
+
+def _is_pooled() -> bool:
+    """Whether closing a connection hands it back. SQLite's stays with its thread: opening the file
+    anew costs more than a hundred reads."""
+    return "pool" in connection.settings_dict["OPTIONS"]

@@ -1,4 +1,4 @@
-"""Rows of many requests in one transaction: an accepted row is a committed row, at little cost each.
+"""Rows of many requests in one transaction: an accepted row is a committed row, and cheap.
 
 One thread per process writes. While it commits, new rows gather; when it is free it takes all there
 are, hands each writer its rows, commits once, and then tells those who wait.

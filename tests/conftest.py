@@ -1,4 +1,4 @@
-"""What every test has: a database that threads can share, and no rows of an earlier test on the way.
+"""What every test has: a database that threads can share, and no writer left behind.
 
 With SQLite it is a file, for several threads cannot share one in memory.
 """

@@ -1,4 +1,4 @@
-"""Everybody who waits together shares one read, and nobody gets one that began before they asked."""
+"""Who waits together shares one read, and nobody gets one that began before they asked."""
 
 import asyncio
 import threading
