@@ -1,0 +1,69 @@
+"""Makes the demo organisation, once."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from common.secrets import Secret
+from conversations.services import add_message, create_conversation, end_conversation
+from demo.conversations import SAMPLES, Sample
+from demo.templates import TEMPLATES
+from insights.services import assign, create_group, create_template
+from organisations.actor import Actor, system
+from organisations.models import Organisation
+from organisations.services import create_admin, create_api_key, create_organisation
+from vocabulary.chat import Message, Text
+
+SLUG = "demo"
+EMAIL = "admin@demo.example"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What its maker has to be shown, once."""
+
+    email: str
+    password: Secret
+    api_key: Secret
+
+
+@transaction.atomic
+def seed_demo() -> Demo | None:
+    """The demo with its conversations ended and their insights due; None if it is there already."""
+    if Organisation.objects.filter(slug=SLUG).exists():
+        return None
+    actor = system(create_organisation(SLUG, name="Demo").pk, "demo")
+    password = Secret(secrets.token_urlsafe(9))
+    create_admin(EMAIL, password.reveal())
+    _, api_key = create_api_key(actor, name="demo")
+    _add_templates(actor)
+    for sample in SAMPLES:
+        _add_conversation(actor, sample)
+    return Demo(email=EMAIL, password=password, api_key=api_key)
+
+
+def _add_templates(actor: Actor) -> None:
+    group = create_group(
+        actor,
+        name="After every conversation",
+        description="Runs when a conversation ends, unless its metadata names another group.",
+        is_default=True,
+    )
+    for sample in TEMPLATES:
+        template = create_template(
+            actor,
+            name=sample.name,
+            instructions=sample.instructions,
+            json_schema=sample.json_schema,
+        )
+        assign(actor, group.pk, template.pk)
+
+
+def _add_conversation(actor: Actor, sample: Sample) -> None:
+    conversation = create_conversation(
+        actor, name=sample.name, metadata={"channel": sample.channel, "source": "demo"}
+    )
+    for role, text in sample.turns():
+        add_message(actor, conversation.pk, message=Message(role=role, parts=(Text(text=text),)))
+    end_conversation(actor, conversation.pk)

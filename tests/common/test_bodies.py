@@ -1,0 +1,55 @@
+"""Strangers' JSON is bounded before a parser sees it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.bodies import dump_json, parse_json
+from vocabulary.errors import InvalidRequest
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_what_was_dumped_is_parsed_again(value):
+    assert parse_json(dump_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"{",
+        b"nope",
+        b'{"a": NaN}',
+        b'"\\ud800"',
+        b'"\\u0000"',
+        b'"a\\\\\\u0000"',
+        b"[" * 65 + b"]" * 65,
+        b"[" * 100_000,
+        b"[" + b"[],".join([b""] * 100_001) + b"0]",
+        b'"\xff"',
+    ],
+)
+def test_what_is_malformed_or_hostile_is_refused(raw: bytes):
+    with pytest.raises(InvalidRequest):
+        parse_json(raw)
+
+
+@pytest.mark.parametrize("raw", [b"[" * 64 + b"]" * 64, b'"\\\\u0000"', b'"' + b"[" * 90 + b'"'])
+def test_what_only_looks_hostile_is_taken(raw: bytes):
+    parse_json(raw)
