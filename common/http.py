@@ -11,9 +11,9 @@ Headers may hold secrets and a URL's query may too, so messages name hosts and n
 import asyncio
 import io
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
@@ -24,7 +24,7 @@ from django.conf import settings
 from yarl import URL
 
 from common.addresses import WEB_PORTS, Address, Policy, literal_address, parse_policy
-from vocabulary.errors import AddressRefused, UpstreamTimedOut, UpstreamUnavailable
+from vocabulary.errors import AddressRefused, UpstreamError, UpstreamTimedOut, UpstreamUnavailable
 from wire.http import Deadlines, HttpCall, Reply
 
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "colloquy"}
@@ -50,25 +50,38 @@ async def send(call: HttpCall) -> Reply:
 
     Raises `AddressRefused`, `UpstreamTimedOut` or `UpstreamUnavailable`.
     """
-    deadline = asyncio.get_running_loop().time() + call.deadlines.total
-    async with _answer(call, deadline) as response:
-        body = b"".join([chunk async for chunk in _chunks(call, response, deadline)])
-        return Reply(status=response.status, headers=_headers(response), body=body)
+    try:
+        async with asyncio.timeout(call.deadlines.total):
+            response = await _request(call)
+            try:
+                body = await _read(response, call.max_bytes)
+            finally:
+                response.release()
+    except (aiohttp.ClientError, OSError) as error:
+        raise _meaning(call, error) from error
+    return Reply(status=response.status, headers=_headers(response), body=body)
 
 
 @asynccontextmanager
 async def open_stream(call: HttpCall) -> AsyncIterator[StreamingReply]:
     """Send `call` and read its reply piece by piece. Leaving early hangs up on the upstream.
 
-    Raises as `send`, and `chunks` do too.
+    Raises as `send`, and reading `chunks` does too.
     """
     deadline = asyncio.get_running_loop().time() + call.deadlines.total
-    async with _answer(call, deadline) as response:
+    try:
+        async with asyncio.timeout_at(deadline):
+            response = await _request(call)
+    except (aiohttp.ClientError, OSError) as error:
+        raise _meaning(call, error) from error
+    try:
         yield StreamingReply(
             status=response.status,
             headers=_headers(response),
             chunks=_chunks(call, response, deadline),
         )
+    finally:
+        response.release()
 
 
 def check_address(url: str) -> None:
@@ -202,65 +215,69 @@ async def _hold(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.Clien
 
 
 # -- one call -----------------------------------------------------------------------------------
-@asynccontextmanager
-async def _answer(call: HttpCall, deadline: float) -> AsyncIterator[aiohttp.ClientResponse]:
-    """The reply's head has arrived; the connection goes back to the pool, or is cut if unread."""
-    response = await _head(call, deadline)
-    try:
-        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise UpstreamUnavailable(f"{response.host}: the reply is encoded unasked")
-        yield response
-    finally:
-        response.release()
-
-
-async def _head(call: HttpCall, deadline: float) -> aiohttp.ClientResponse:
-    target = _target(call.url, current_policy())
+async def _request(call: HttpCall) -> aiohttp.ClientResponse:
+    """The reply, of which only the head has arrived. Releasing it unread cuts the connection."""
     session = await _session()
-    with _meanings(target.host):
-        async with asyncio.timeout_at(deadline):
-            return await session.request(
-                call.method,
-                target,
-                headers=call.headers,
-                data=_payload(call.body),
-                allow_redirects=False,
-                timeout=_timeout(call.deadlines),
-            )
+    response = await session.request(
+        call.method,
+        _target(call.url, current_policy()),
+        headers=call.headers,
+        data=_payload(call.body),
+        allow_redirects=False,
+        timeout=_timeout(call.deadlines),
+    )
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        response.release()
+        raise UpstreamUnavailable(
+            f"{response.host}: the reply is encoded unasked", status=response.status
+        )
+    return response
+
+
+async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    left = max_bytes
+    while chunk := await response.content.readany():
+        left = _spend(left, chunk, response)
+        chunks.append(chunk)
+    return b"".join(chunks)
 
 
 async def _chunks(
     call: HttpCall, response: aiohttp.ClientResponse, deadline: float
 ) -> AsyncIterator[bytes]:
-    """The body as it arrives, until its end, the deadline or `max_bytes`."""
+    """The deadline is watched at each wait, not around the stream: between two waits the time is
+    the reader's, who may even be another task than the one that opened it."""
     left = call.max_bytes
-    with _meanings(response.host):
-        while True:
+    while True:
+        try:
             async with asyncio.timeout_at(deadline):
                 chunk = await response.content.readany()
-            if not chunk:
-                return
-            left -= len(chunk)
-            if left < 0:
-                raise UpstreamUnavailable(f"{response.host}: the reply is too large")
-            yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            raise _meaning(call, error) from error
+        if not chunk:
+            return
+        left = _spend(left, chunk, response)
+        yield chunk
 
 
-@contextmanager
-def _meanings(host: str | None) -> Iterator[None]:
-    """Say the HTTP library's errors in our words."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise UpstreamTimedOut(f"{host} did not answer in time") from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise UpstreamUnavailable(f"{host}: {_reason(error)}") from error
+def _spend(left: int, chunk: bytes, response: aiohttp.ClientResponse) -> int:
+    """How many bytes may still come after `chunk`."""
+    if len(chunk) > left:
+        raise UpstreamUnavailable(
+            f"{response.host}: the reply is too large", status=response.status
+        )
+    return left - len(chunk)
 
 
-def _reason(error: Exception) -> str:
-    """Errors about connections are told; those about replies may quote the URL and its secrets."""
+def _meaning(call: HttpCall, error: Exception) -> UpstreamError:
+    """The HTTP library's error in our words. Errors about connections are quoted, those about
+    replies are not: they may quote the URL and its secrets."""
+    host = URL(call.url).host
+    if isinstance(error, TimeoutError):
+        return UpstreamTimedOut(f"{host} did not answer in time")
     told = isinstance(error, aiohttp.ClientConnectionError | OSError) and str(error)
-    return told or type(error).__name__
+    return UpstreamUnavailable(f"{host}: {told or type(error).__name__}")
 
 
 def _payload(body: bytes) -> bytes | io.BytesIO | None:
