@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios to a bare pass-through in the same run: `make bench`."""

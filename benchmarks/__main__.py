@@ -1,0 +1,197 @@
+"""`make bench`: one run, one table. What is measured has one core, the rest has the other."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import orjson
+import uvloop
+
+from benchmarks.load import Measured, Target, closed_loop, open_loop, percentile, streams
+from benchmarks.processes import Running, free_port, running
+from benchmarks.store import make_tenant, store
+
+SECONDS = float(os.environ.get("BENCH_SECONDS", "8"))
+CONNECTIONS = 32
+STREAMS = 500
+INSIGHTS = int(os.environ.get("BENCH_INSIGHTS", "6000"))
+MESSAGES = [
+    {"role": "system", "content": "You are the assistant of a parcel service. " * 4},
+    {"role": "user", "content": "My parcel has not come yet, where is it? " * 8},
+]
+
+
+def chat(*, stream: bool = False) -> bytes:
+    return orjson.dumps({"model": "mock/bench-1", "messages": MESSAGES, "stream": stream})
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A phase's measurements and the server's CPU milliseconds a request."""
+
+    seen: Measured
+    cpu_ms: float
+
+
+async def loaded(server: Running, target: Target) -> Load:
+    """Warm up, then as much as 32 callers get through."""
+    await closed_loop(target, connections=CONNECTIONS, seconds=SECONDS / 4)
+    before = server.cpu_seconds()
+    seen = await closed_loop(target, connections=CONNECTIONS, seconds=SECONDS)
+    spent = server.cpu_seconds() - before
+    return Load(seen, 1000 * spent / max(len(seen.latencies), 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A server under measurement: its process and where its chats go."""
+
+    process: Running
+    port: int
+    path: str
+    headers: Mapping[str, str]
+
+    def target(self, *, stream: bool = False, joined: bool = False) -> Target:
+        headers = dict(self.headers) | ({"x-conversation-id": "new"} if joined else {})
+        return Target(port=self.port, path=self.path, body=chat(stream=stream), headers=headers)
+
+
+@contextmanager
+def limit_server(upstream: int) -> Iterator[Server]:
+    port = free_port()
+    env = {"BENCH_UPSTREAM": f"http://127.0.0.1:{upstream}/v1/chat/completions"}
+    command = ("-m", "uvicorn", "benchmarks.limit:application", "--port", str(port))
+    quiet = ("--log-level", "warning", "--no-access-log", "--lifespan", "off")
+    with running(*command, *quiet, core=0, port=port, env=env) as process:
+        yield Server(process=process, port=port, path="/v1/chat/completions", headers={})
+
+
+@contextmanager
+def our_server(env: Mapping[str, str], key: str) -> Iterator[Server]:
+    port = free_port()
+    with running(
+        "manage.py", "serve", core=0, port=port, env={**env, "PORT": str(port)}
+    ) as process:
+        headers = {"authorization": f"Bearer {key}"}
+        path = "/openai/v1/chat/completions"
+        yield Server(process=process, port=port, path=path, headers=headers)
+
+
+def row(name: str, value: str, must: str = "") -> None:
+    print(f"{name:<58} {value:>16}   {must}", flush=True)
+
+
+def measure_chat(limit: Server, ours: Server) -> None:
+    bare = uvloop.run(loaded(limit.process, limit.target()))
+    row("limit: requests a second", f"{bare.seen.per_second:.0f}")
+    row("limit: CPU ms a request", f"{bare.cpu_ms:.3f}")
+    for name, joined, must in (
+        ("chat without a conversation", False, ">= 0.35"),
+        ("chat committed to a conversation", True, ">= 0.20"),
+    ):
+        load = uvloop.run(loaded(ours.process, ours.target(joined=joined)))
+        row(f"{name}: requests / limit", f"{load.seen.per_second / bare.seen.per_second:.2f}", must)
+        row(f"{name}: CPU ms a request", f"{load.cpu_ms:.3f}")
+        row(f"{name}: errors", str(load.seen.errors), "0")
+
+
+def measure_latency(direct: Target, limit: Server, ours: Server) -> None:
+    async def median(target: Target) -> float:
+        seen = await open_loop(target, per_second=100, seconds=SECONDS / 2)
+        return 1000 * percentile(seen.latencies, 0.5)
+
+    base = uvloop.run(median(direct))
+    bare = uvloop.run(median(limit.target())) - base
+    full = uvloop.run(median(ours.target(joined=True))) - base
+    row("added p50 at 100/s, limit", f"{bare:.2f} ms")
+    row("added p50 at 100/s, in a conversation / limit's", f"{full / bare:.1f}", "<= 3")
+
+
+def measure_streams(direct: Target, limit: Server, ours: Server) -> None:
+    row("memory idle", f"{ours.process.megabytes():.0f} MB", "<= 160")
+    base = uvloop.run(streams(direct, count=STREAMS, per_second=200))
+    first = 1000 * percentile(base.latencies, 0.5)
+    for name, server in (("limit", limit), ("ours", ours)):
+        seen, memory = uvloop.run(_watched(server))
+        added = 1000 * percentile(seen.latencies, 0.5) - first
+        musts = ("<= 10", "<= 20", "0", "<= 200") if server is ours else ("", "", "", "")
+        row(f"{STREAMS} streams, {name}: first chunk added p50", f"{added:.1f} ms", musts[0])
+        row(
+            f"{STREAMS} streams, {name}: chunk age p99",
+            f"{1000 * percentile(seen.ages, 0.99):.1f} ms",
+            musts[1],
+        )
+        row(f"{STREAMS} streams, {name}: errors", str(seen.errors), musts[2])
+        row(f"{STREAMS} streams, {name}: memory", f"{memory:.0f} MB", musts[3])
+
+
+async def _watched(server: Server) -> tuple[Measured, float]:
+    """The streams, and the most memory the server had meanwhile."""
+    peak = 0.0
+    work = asyncio.ensure_future(streams(server.target(stream=True), count=STREAMS, per_second=200))
+    while not work.done():
+        peak = max(peak, server.process.megabytes())
+        await asyncio.sleep(0.25)
+    return work.result(), peak
+
+
+def measure_insights(env: Mapping[str, str]) -> None:
+    port = free_port()
+    with running("-m", "benchmarks.upstream", str(port), "0.2", core=1, port=port):
+        make_tenant(env, port)
+        run(env, "prepare", str(INSIGHTS))
+        with running("-m", "benchmarks.insights", "work", core=0, env=env) as worker:
+            done = _wait_for_insights(env)
+            memory = worker.megabytes()
+    row("insights a second, one worker, upstream 200 ms", f"{done:.0f}", ">= 600")
+    row("insight worker: memory", f"{memory:.0f} MB")
+
+
+def _wait_for_insights(env: Mapping[str, str]) -> float:
+    for _ in range(120):
+        time.sleep(2)
+        report = json.loads(run(env, "report"))
+        if report["completed"] + report["failed"] >= INSIGHTS:
+            row("insights failed", str(report["failed"]), "0")
+            return float(report["completed"] / max(report["seconds"], 0.001))
+    raise TimeoutError("the insights were not finished in time")
+
+
+def run(env: Mapping[str, str], *command: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.insights", *command],
+        env={**os.environ, **env},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout
+
+
+def main() -> None:
+    upstream = free_port()
+    direct = Target(port=upstream, path="/v1/chat/completions", body=chat())
+    streamed = Target(port=upstream, path="/v1/chat/completions", body=chat(stream=True))
+    with running("-m", "benchmarks.upstream", str(upstream), core=1, port=upstream):
+        with store() as env:
+            row("database", "PostgreSQL" if "DATABASE_URL" in env else "SQLite")
+            key = make_tenant(env, upstream)
+            with limit_server(upstream) as limit, our_server(env, key) as ours:
+                measure_chat(limit, ours)
+                measure_latency(direct, limit, ours)
+                measure_streams(streamed, limit, ours)
+        with store() as env:
+            measure_insights(env)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {1})
+    main()

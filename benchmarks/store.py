@@ -1,0 +1,60 @@
+"""A database of the run's own, with an organisation, a key, a provider, and conversations to ask."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+POSTGRES: Final = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+_NAME: Final = "colloquy_bench"
+
+
+@contextmanager
+def store() -> Iterator[Mapping[str, str]]:
+    """The environment of a server with an empty, migrated database: PostgreSQL, else SQLite."""
+    with tempfile.TemporaryDirectory() as folder:
+        env = {"DATA_DIR": folder, "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8", "SEED_DEMO": "0"}
+        if (url := _make_database()) is not None:
+            env["DATABASE_URL"] = url
+        manage(env, "migrate", "--verbosity", "0")
+        yield env
+
+
+def _make_database() -> str | None:
+    try:
+        with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {_NAME}")
+    except psycopg.OperationalError:
+        return None
+    return POSTGRES.rpartition("/")[0] + f"/{_NAME}"
+
+
+def manage(env: Mapping[str, str], *command: str) -> str:
+    """What a management command prints."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        env={**os.environ, **env},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout.strip()
+
+
+def make_tenant(env: Mapping[str, str], upstream_port: int) -> str:
+    """An organisation `bench` whose model `mock/bench-1` is the canned upstream; its API key."""
+    manage(env, "create_organisation", "bench", "--insight-model", "mock/bench-1")
+    manage(
+        env,
+        "create_provider",
+        "bench",
+        *("--kind", "openai", "--name", "mock", "--api-key", "none", "--models", "bench-1"),
+        *("--base-url", f"http://127.0.0.1:{upstream_port}/v1"),
+    )
+    return manage(env, "create_api_key", "bench")
