@@ -25,7 +25,7 @@ class Template(OwnedRow):
 
 
 class TemplateVersion(OwnedRow):
-    """Immutable. A null `json_schema` asks for free text; an empty `model` takes the organisation's."""
+    """Immutable. Without `json_schema` it asks for text; without `model` the organisation's."""
 
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -91,45 +91,11 @@ class Status(models.TextChoices):
     FAILED = "failed"
 
 
-class Run(OwnedRow):
-    """A group, or some templates, run over a conversation as it stood at `transcript_length`
-    messages. `cause` makes a second ring for the same event change nothing."""
-
-    conversation = models.ForeignKey(
-        "conversations.Conversation", on_delete=models.CASCADE, related_name="insight_runs"
-    )
-    group = models.ForeignKey(
-        Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
-    )
-    trigger = models.CharField(max_length=10, choices=Trigger)
-    cause = models.CharField(max_length=120, null=True, editable=False)
-    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
-    transcript_length = models.PositiveIntegerField()
-    requested_model = models.CharField(max_length=200, blank=True)
-    error = models.TextField(blank=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta(OwnedRow.Meta):
-        ordering = ("-created_at", "-id")
-        constraints = (
-            models.UniqueConstraint(fields=("organisation", "cause"), name="run_cause_once"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="run_status"),
-        )
-        indexes = (
-            models.Index(fields=("organisation", "-created_at", "-id"), name="run_new"),
-            models.Index(fields=("conversation", "-created_at"), name="run_of_conversation"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.trigger} {self.status}"
-
-
 class Result(OwnedRow):
-    """The answer of one template version about one conversation, in one generation. Kept for ever;
-    `fields` lists path, state, confidence and evidence of every leaf of `value`."""
+    """The answer of one template version about one conversation, in one generation (ADR 10), read
+    from its first `transcript_length` messages. Kept as long as the conversation is. `fields` lists
+    path, state, confidence and evidence of every leaf of `value`."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="results")
     conversation = models.ForeignKey(
         "conversations.Conversation", on_delete=models.CASCADE, related_name="insight_results"
     )
@@ -142,6 +108,8 @@ class Result(OwnedRow):
     template_ref = models.UUIDField(help_text="The template's id, also after it was deleted.")
     version_number = models.PositiveIntegerField()
     generation = models.PositiveIntegerField(default=1)
+    transcript_length = models.PositiveIntegerField()
+    requested_model = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     value = models.JSONField(null=True)
     fields = models.JSONField(default=list)
@@ -169,3 +137,51 @@ class Result(OwnedRow):
 
     def __str__(self) -> str:
         return f"{self.template_ref} {self.status}"
+
+
+class Run(OwnedRow):
+    """A group, or some templates, run over a conversation as it stood at `transcript_length`
+    messages. `cause` makes a second ring for the same event change nothing."""
+
+    conversation = models.ForeignKey(
+        "conversations.Conversation", on_delete=models.CASCADE, related_name="insight_runs"
+    )
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
+    results = models.ManyToManyField(Result, through="RunItem", related_name="runs")
+    trigger = models.CharField(max_length=10, choices=Trigger)
+    cause = models.CharField(max_length=120, null=True, editable=False)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
+    transcript_length = models.PositiveIntegerField()
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(OwnedRow.Meta):
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "cause"), name="run_cause_once"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="run_status"),
+        )
+        indexes = (
+            models.Index(fields=("organisation", "-created_at", "-id"), name="run_new"),
+            models.Index(fields=("conversation", "-created_at"), name="run_of_conversation"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.trigger} {self.status}"
+
+
+class RunItem(OwnedRow):
+    """A result's place in a run. Groups that ask the same of the same words share the answer."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="items")
+    result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="items")
+
+    class Meta(OwnedRow.Meta):
+        ordering = ("created_at", "id")
+        constraints = (models.UniqueConstraint(fields=("run", "result"), name="run_item_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.result_id} in {self.run_id}"

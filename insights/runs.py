@@ -1,0 +1,136 @@
+"""Runs: which templates are put to a conversation, when it ends and when somebody asks."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import transaction
+
+from conversations.models import Conversation, EndReason
+from insights.models import Group, Run, TemplateVersion, Trigger
+from insights.opening import Order, open_runs
+from insights.queries import current_versions, get_run, versions_by_group
+from organisations import audit
+from organisations.actor import Actor
+from vocabulary.errors import InvalidRequest, NotFound
+from webhooks.models import Event
+
+GROUPS_KEY = "insight_group_id"
+
+
+# -- when a conversation ends -------------------------------------------------------------------
+def start_runs(event: Event) -> None:
+    """Run the groups of a conversation that ended; a second call for an event does nothing.
+
+    Must be called inside a transaction.
+    """
+    conversation = _lock(event.organisation_id, event.subject)
+    if conversation is None:
+        return
+    groups = _groups_of(conversation)
+    versions = versions_by_group(event.organisation_id, [group.id for group in groups])
+    orders = [
+        Order(
+            conversation_id=conversation.id,
+            length=conversation.message_count,
+            versions=versions.get(group.id, []),
+            trigger=_trigger(event),
+            group=group,
+            cause=f"event:{event.id}:{group.id}",
+        )
+        for group in groups
+    ]
+    open_runs(event.organisation_id, orders)
+
+
+def _lock(organisation_id: uuid.UUID, conversation_id: uuid.UUID | None) -> Conversation | None:
+    """The conversation, if it still is; its lock makes generations rise one by one."""
+    conversations = Conversation.objects.for_organisation(organisation_id).select_for_update()
+    return conversations.filter(id=conversation_id).first()
+
+
+def _groups_of(conversation: Conversation) -> list[Group]:
+    """The groups that its metadata names, else the organisation's default ones. Names that lead to
+    no group are passed over: the conversation has ended, there is nobody left to tell."""
+    groups = Group.objects.for_organisation(conversation.organisation_id).order_by("created_at")
+    named = str(conversation.metadata.get(GROUPS_KEY, "")).split(",")
+    if any(name.strip() for name in named):
+        return list(groups.filter(id__in=list(_ids(named))))
+    return list(groups.filter(is_default=True))
+
+
+def _ids(names: Iterable[str]) -> Iterator[uuid.UUID]:
+    for name in names:
+        try:
+            yield uuid.UUID(name.strip())
+        except ValueError:
+            continue
+
+
+def _trigger(event: Event) -> Trigger:
+    return Trigger.IDLE if event.payload.get("reason") == EndReason.IDLE else Trigger.END
+
+
+# -- by hand ------------------------------------------------------------------------------------
+def run_now(
+    actor: Actor,
+    conversation_id: uuid.UUID,
+    *,
+    group_id: uuid.UUID | None = None,
+    template_ids: Sequence[uuid.UUID] = (),
+    model: str = "",
+) -> Run:
+    """Run one group, or these templates, over the conversation as it stands; the answers are new
+    ones in any case. Without either, the groups' choice is that of a conversation's end."""
+    with transaction.atomic():
+        conversation = _lock(actor.organisation_id, conversation_id)
+        if conversation is None:
+            raise NotFound(f"there is no conversation {conversation_id}")
+        group, versions = _choose(conversation, group_id, template_ids)
+        order = Order(
+            conversation_id=conversation.id,
+            length=conversation.message_count,
+            versions=versions,
+            trigger=Trigger.MANUAL,
+            group=group,
+            model=model,
+        )
+        [run] = open_runs(actor.organisation_id, [order])
+        audit.record(actor, "insights.run", run)
+    return get_run(actor, conversation_id, run.id)
+
+
+def _choose(
+    conversation: Conversation, group_id: uuid.UUID | None, template_ids: Sequence[uuid.UUID]
+) -> tuple[Group | None, list[TemplateVersion]]:
+    if group_id and template_ids:
+        raise InvalidRequest("insight_ids", "name either a group or templates, not both")
+    if template_ids:
+        return None, _versions_of(conversation.organisation_id, template_ids)
+    group = _get_group(conversation, group_id)
+    return group, versions_by_group(group.organisation_id, [group.id]).get(group.id, [])
+
+
+def _versions_of(
+    organisation_id: uuid.UUID, template_ids: Sequence[uuid.UUID]
+) -> list[TemplateVersion]:
+    wanted = dict.fromkeys(template_ids)
+    current = current_versions(organisation_id).filter(template_id__in=wanted)
+    found = {version.template_id: version for version in current}
+    missing = [str(template_id) for template_id in wanted if template_id not in found]
+    if missing:
+        raise NotFound(f"there is no insight template {missing[0]}")
+    return [found[template_id] for template_id in wanted]
+
+
+def _get_group(conversation: Conversation, group_id: uuid.UUID | None) -> Group:
+    groups = Group.objects.for_organisation(conversation.organisation_id)
+    group = (
+        groups.filter(id=group_id).first()
+        if group_id
+        else next(iter(_groups_of(conversation)), None)
+    )
+    if group is None and group_id is None:
+        raise InvalidRequest("insight_group_id", "no group is assigned: name one", missing=True)
+    if group is None:
+        raise NotFound(f"there is no insight group {group_id}")
+    return group
