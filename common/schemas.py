@@ -65,7 +65,7 @@ def faults(value: Json, schema: JsonObject) -> list[Fault]:
 
 def smallest(schema: JsonObject) -> Json:
     """A value that `schema` accepts with as little in it as possible; null where none is found."""
-    candidates = (_guess(schema, schema, MAX_DEPTH), None, {}, [], "", 0, False)
+    candidates: tuple[Json, ...] = (_guess(schema, schema, MAX_DEPTH), None, {}, [], "", 0, False)
     return next((value for value in candidates if not faults(value, schema)), None)
 
 
@@ -150,7 +150,8 @@ def _guess(schema: Json, root: JsonObject, depth: int) -> Json:
     if not isinstance(schema, dict) or depth < 0:
         return None
     if "const" in schema:
-        return schema["const"]
+        constant: Json = schema["const"]
+        return constant
     if isinstance(options := schema.get("enum"), list) and options:
         return None if None in options else options[0]
     if "$ref" in schema:
