@@ -41,5 +41,8 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         secret: Secret = getattr(row, self.attname)
         return seal(secret.reveal(), self.context(row)) if secret else ""
 
+    def to_python(self, value: Any) -> Any:
+        return value if isinstance(value, Secret) else super().to_python(value)
+
     def get_prep_value(self, value: Any) -> Any:
         return value.reveal() if isinstance(value, Secret) else value

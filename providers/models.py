@@ -52,7 +52,7 @@ class OfferedModel(OwnedRow):
 
 
 class CatalogueModel(Row):
-    """Facts about a model wherever it is served: found by the longest `pattern` its id ends with."""
+    """Facts about a model wherever it is served, found by the longest `pattern` its id ends in."""
 
     pattern = models.CharField(max_length=200, unique=True)
     organisation_name = models.CharField(max_length=100, blank=True)

@@ -1,4 +1,4 @@
-"""What an adapter is: one small protocol a power. What it can do is which protocols it satisfies."""
+"""What an adapter is: one small protocol a power. What it can do is which it satisfies."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from common.secrets import Secret
+from providers.prices import Tariff
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.json import JsonObject
@@ -34,11 +35,20 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a request goes: the account, and the model by the upstream's own id."""
+    """Where a request goes: the account, and the model by the upstream's own id.
+
+    `tariff` is what it costs today; None is unknown.
+    """
 
     account: Account
     model: str
     facts: Facts = Facts()
+    tariff: Tariff | None = None
+
+    @property
+    def name(self) -> str:
+        """The full name that callers may use for it."""
+        return f"{self.account.name}/{self.model}"
 
 
 @runtime_checkable

@@ -1,0 +1,120 @@
+"""What is known of models: the facts shipped in `models.toml`, and rows that say otherwise.
+
+A price is looked for among the organisation's own, then those for all organisations, then the
+shipped ones; in each, `provider/model` comes before the bare model. Without any, cost is unknown.
+"""
+
+import re
+import tomllib
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Q
+
+from providers.models import CatalogueModel, Power, Price
+from providers.prices import DatedTariff, PriceList, Tariff, spellings
+
+_SHIPPED = Path(__file__).with_name("models.toml")
+_EMBEDDING = re.compile(r"embed|(^|[/_.-])(gte|e5|bge|minilm|mpnet|nomic|jina|ada)([/_.-]|$)", re.I)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a model is, wherever it is served; `CatalogueModel` explains the fields. 0: unknown."""
+
+    organisation_name: str = ""
+    power: Power = Power.CHAT
+    context_length: int = 0
+    max_completion_tokens: int | None = None
+    parameters: int = 0
+    languages: tuple[str, ...] = ()
+    licence: str = ""
+    sees_images: bool = False
+    calls_tools: bool = True
+    writes_schema: bool = False
+    description: str = ""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> "Card":
+        """From a table of `models.toml` or a row's values; other keys are left out."""
+        known = {f.name: facts[f.name] for f in fields(cls) if f.name in facts}
+        if "languages" in known:
+            known["languages"] = tuple(known["languages"])
+        if "power" in known:
+            known["power"] = Power(known["power"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Cards and prices as one organisation sees them; the first list that has a price decides."""
+
+    cards: Mapping[str, Card]
+    prices: tuple[PriceList, ...] = field(default=())
+
+    def find_card(self, name: str) -> Card | None:
+        """The card of `provider/model`, by the longest pattern that its name ends with."""
+        return next((self.cards[s] for s in spellings(name) if s in self.cards), None)
+
+    def find_tariff(self, name: str, day: date) -> Tariff | None:
+        found = (prices.find(name, day) for prices in self.prices)
+        return next((tariff for tariff in found if tariff is not None), None)
+
+    def guess_power(self, name: str) -> Power:
+        """From the model's card, else from words that embedding models have in their names."""
+        if (card := self.find_card(name)) is not None:
+            return card.power
+        return Power.EMBEDDING if _EMBEDDING.search(name) else Power.CHAT
+
+
+def load(organisation_id: uuid.UUID) -> Catalogue:
+    """The shipped catalogue under the rows of the database, as they are now."""
+    shipped = load_shipped()
+    rows = Price.objects.filter(Q(organisation_id=organisation_id) | Q(organisation=None))
+    own, common = [], []
+    for row in rows:
+        (common if row.organisation_id is None else own).append(_dated(row))
+    return Catalogue(
+        cards={**shipped.cards, **_own_cards()},
+        prices=(PriceList(own), PriceList(common), *shipped.prices),
+    )
+
+
+@cache
+def load_shipped() -> Catalogue:
+    """`models.toml`, read once."""
+    tables = tomllib.loads(_SHIPPED.read_text(), parse_float=Decimal)["model"]
+    return Catalogue(
+        cards={pattern.lower(): Card.of(table) for table in tables for pattern in table["ids"]},
+        prices=(PriceList(_shipped_prices(tables)),),
+    )
+
+
+def _shipped_prices(tables: Iterable[Mapping[str, Any]]) -> Iterable[DatedTariff]:
+    for table in tables:
+        for price in table.get("prices", ()):
+            amounts = {name: Decimal(value) for name, value in price.items() if name != "from"}
+            for pattern in table["ids"]:
+                yield DatedTariff(
+                    pattern=pattern, starts_on=price["from"], tariff=Tariff(**amounts)
+                )
+
+
+def _own_cards() -> dict[str, Card]:
+    return {row["pattern"].lower(): Card.of(row) for row in CatalogueModel.objects.values()}
+
+
+def _dated(row: Price) -> DatedTariff:
+    return DatedTariff(
+        pattern=row.pattern,
+        starts_on=row.starts_on,
+        tariff=Tariff(
+            prompt=row.prompt, completion=row.completion, cached_prompt=row.cached_prompt
+        ),
+    )

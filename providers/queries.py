@@ -1,0 +1,73 @@
+"""What may be asked for: the models of an organisation's upstreams and the builtin ones."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from common import clock
+from organisations.actor import Actor
+from providers import catalogue
+from providers.accounts import Offer, load_offers
+from providers.catalogue import Card, Catalogue
+from providers.models import Power
+from providers.prices import Tariff
+from vocabulary.errors import ModelNotFound
+
+type Tier = Literal["small", "medium", "large", "unlisted"]
+
+_SMALL, _MEDIUM = 13e9, 80e9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelView:
+    """A model as lists show it. `created` is Unix seconds; unknown numbers are 0, texts empty."""
+
+    id: str
+    owned_by: str
+    created: int
+    power: Power
+    card: Card = field(default_factory=Card)
+    tariff: Tariff | None = None
+
+    @property
+    def organisation(self) -> str:
+        """Who made it: as the catalogue says, else the upstream's own id up to a slash."""
+        maker, slash, _ = self.id.partition("/")[2].rpartition("/")
+        return self.card.organisation_name or (maker if slash else self.owned_by)
+
+    @property
+    def tier(self) -> Tier:
+        if not self.card.parameters:
+            return "unlisted"
+        if self.card.parameters <= _SMALL:
+            return "small"
+        return "medium" if self.card.parameters <= _MEDIUM else "large"
+
+
+def find_models(actor: Actor, power: Power | None = None) -> list[ModelView]:
+    """All models (of one `power`) that the organisation may ask for, its own upstreams' first."""
+    known = catalogue.load(actor.organisation_id)
+    offers = load_offers(actor.organisation_id)
+    return [_view(o, known) for o in offers if power is None or o.power == power]
+
+
+def get_model(actor: Actor, name: str) -> ModelView:
+    """The model called `name`, bare or in full. Of several with the same bare id, the first."""
+    models = find_models(actor)
+    for model in models:
+        if model.id == name:
+            return model
+    for model in models:
+        if model.id.partition("/")[2] == name:
+            return model
+    raise ModelNotFound(f"the model '{name}' does not exist")
+
+
+def _view(offer: Offer, known: Catalogue) -> ModelView:
+    return ModelView(
+        id=offer.name,
+        owned_by=offer.account.name,
+        created=offer.created,
+        power=offer.power,
+        card=known.find_card(offer.name) or Card(power=offer.power),
+        tariff=known.find_tariff(offer.name, clock.now().date()),
+    )
