@@ -85,6 +85,11 @@ def escape(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def unescape(step: str) -> str:
+    """The member's name that a step of a JSON Pointer spells."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 def describe(field: Field) -> JsonObject:
     """The field as it is stored and shown."""
     return {

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from insights.completion import CLOSED, finish_runs
 from insights.models import Group, Result, Run, RunItem, Status, TemplateVersion, Trigger
-from jobs.models import Job
-from jobs.services import enqueue_many
+from jobs.services import Job, enqueue_many
 
 EXTRACT = "insights.extract"
 ATTEMPTS = 5

@@ -28,14 +28,15 @@ def start_runs(event: Event) -> None:
         return
     groups = _groups_of(conversation)
     versions = versions_by_group(event.organisation_id, [group.id for group in groups])
+    payload = event.payload
     orders = [
         Order(
             conversation_id=conversation.id,
-            length=conversation.message_count,
+            length=payload["conversation"]["message_count"],
             versions=versions.get(group.id, []),
-            trigger=_trigger(event),
+            trigger=Trigger.IDLE if payload["reason"] == EndReason.IDLE else Trigger.END,
             group=group,
-            cause=f"event:{event.id}:{group.id}",
+            cause=f"end:{payload['cause']}:{group.id}",
         )
         for group in groups
     ]
@@ -64,10 +65,6 @@ def _ids(names: Iterable[str]) -> Iterator[uuid.UUID]:
             yield uuid.UUID(name.strip())
         except ValueError:
             continue
-
-
-def _trigger(event: Event) -> Trigger:
-    return Trigger.IDLE if event.payload.get("reason") == EndReason.IDLE else Trigger.END
 
 
 # -- by hand ------------------------------------------------------------------------------------

@@ -39,6 +39,8 @@ NAMED_SCHEMAS = frozenset(
 )
 REFERENCES = frozenset({"$ref", "$dynamicRef"})
 PLACE = "#/properties/value"
+# The value's schema where the asker gives none.
+TEXT: JsonObject = {"type": ["string", "null"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ def answer_schema(schema: JsonObject | None) -> JsonObject:
         "required": ["path", "message", "quote"],
         "additionalProperties": False,
     }
-    value: Json = {"type": ["string", "null"]} if schema is None else _moved(schema)
+    value = TEXT if schema is None else _moved(schema)
     return {
         "type": "object",
         "properties": {"value": value, "evidence": {"type": "array", "items": quote}},

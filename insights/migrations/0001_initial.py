@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('conversations', '0002_initial'),
+        ('conversations', '0001_initial'),
         ('organisations', '0001_initial'),
     ]
 
