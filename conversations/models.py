@@ -19,8 +19,9 @@ class EndReason(models.TextChoices):
 
 
 class Conversation(OwnedRow):
-    """A conversation. `message_count` numbers the next message and is raised under the row's lock;
-    `tail` holds short digests of the newest messages, by which a resent history is recognised."""
+    """A conversation. `message_count` is the newest message's number, raised under the row's lock;
+    `tail` and `instructions` are what a resent history is recognised by (`conversations.history`).
+    """
 
     name = models.CharField(max_length=500, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
@@ -30,6 +31,7 @@ class Conversation(OwnedRow):
     last_message_at = models.DateTimeField(default=clock.now)
     message_count = models.PositiveIntegerField(default=0)
     tail = models.JSONField(default=list, editable=False)
+    instructions = models.JSONField(default=list, editable=False)
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
     end_note = models.CharField(max_length=500, blank=True)
@@ -71,7 +73,7 @@ class Message(OwnedRow):
     )
     seq = models.PositiveIntegerField()
     role = models.CharField(max_length=10)
-    name = models.CharField(max_length=200, blank=True)
+    name = models.TextField(blank=True)
     parts = models.JSONField(default=list)
     text = models.TextField(blank=True)
     tool_choice = models.JSONField(null=True, blank=True)
