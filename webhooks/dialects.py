@@ -8,12 +8,12 @@ in every dialect, so that a dialect adds only what is its own.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from common import plugboard
+from common import clock, plugboard
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import JsonObject
 
@@ -51,7 +51,7 @@ class Standard:
     """
 
     def body(self, event: EventView) -> JsonObject:
-        occurred_at = event.occurred_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        occurred_at = clock.rfc3339(event.occurred_at)
         return {
             "id": str(event.id),
             "object": "event",

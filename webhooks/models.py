@@ -51,6 +51,7 @@ class Endpoint(OwnedRow):
     )
 
     class Meta(OwnedRow.Meta):
+        ordering = ("-created_at",)
         constraints = (
             models.UniqueConstraint(
                 fields=("organisation", "url", "dialect"),
@@ -85,6 +86,9 @@ class Event(OwnedRow):
 
 
 class DeliveryState(models.TextChoices):
+    """`pending → delivered | dead`. Cancelled ones were meant for an endpoint that is disabled;
+    they and the dead can be sent again."""
+
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"
@@ -92,14 +96,17 @@ class DeliveryState(models.TextChoices):
 
 
 class Delivery(OwnedRow):
-    """One event for one endpoint. The body's bytes are frozen here, so every retry sends the same."""
+    """One event for one endpoint. The body's bytes are frozen here: every retry sends the same.
+
+    A redelivery starts a new round of attempts; `attempts` counts those of the round.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
     endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
     body = models.BinaryField()
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveIntegerField(default=0)
-    round = models.PositiveIntegerField(default=0, help_text="Rises with each redelivery.")
+    round = models.PositiveIntegerField(default=1)
     next_attempt_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
 
@@ -110,6 +117,11 @@ class Delivery(OwnedRow):
             models.Index(fields=("organisation", "-created_at"), name="delivery_by_time"),
             models.Index(fields=("endpoint", "state"), name="delivery_by_endpoint"),
         )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=DeliveryState.values), name="delivery_state"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.event_id} to {self.endpoint_id}"
@@ -119,6 +131,7 @@ class Attempt(OwnedRow):
     """One try at a delivery. The receiver's body is not kept."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    round = models.PositiveIntegerField(default=1)
     number = models.PositiveIntegerField()
     at = models.DateTimeField(default=clock.now)
     status = models.PositiveSmallIntegerField(null=True)
@@ -126,7 +139,10 @@ class Attempt(OwnedRow):
     duration_ms = models.PositiveIntegerField(default=0)
 
     class Meta(OwnedRow.Meta):
-        ordering = ("delivery", "number")
+        ordering = ("delivery", "round", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("delivery", "round", "number"), name="attempt_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.number}: {self.status or self.error}"

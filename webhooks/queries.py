@@ -1,0 +1,67 @@
+"""Reads: endpoints, the log of deliveries, and the catch-up feed."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+
+from common.paging import Page, PageNumber
+from organisations.actor import Actor
+from vocabulary.errors import NotFound
+from webhooks.models import Delivery, Endpoint, Event
+
+MOST_EVENTS = 1000
+
+
+def get_endpoint(actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
+    endpoint = find_endpoints(actor).filter(pk=endpoint_id).first()
+    if endpoint is None:
+        raise NotFound("the webhook endpoint does not exist")
+    return endpoint
+
+
+def find_endpoints(actor: Actor) -> QuerySet[Endpoint]:
+    """All of them, newest first; automatic ones belong to templates and groups."""
+    return Endpoint.objects.for_organisation(actor.organisation_id).order_by("-created_at", "-pk")
+
+
+def find_events(actor: Actor, *, after: int = 0, limit: int = 100) -> Sequence[Event]:
+    """The events that follow number `after`, oldest first, at most `limit` (and 1,000).
+
+    Numbers become visible in order and have no gaps: a reader who goes on from the last `seq` it
+    saw misses nothing.
+    """
+    events = Event.objects.for_organisation(actor.organisation_id).filter(seq__gt=after)
+    return list(events.order_by("seq")[: min(limit, MOST_EVENTS)])
+
+
+def find_deliveries(
+    actor: Actor,
+    page: PageNumber,
+    *,
+    endpoint: uuid.UUID | None = None,
+    event: uuid.UUID | None = None,
+    state: str | None = None,
+) -> Page[Delivery]:
+    """The log, newest first, each with its event, endpoint and tries (`delivery.tries.all()`)."""
+    wanted = {"endpoint": endpoint, "event": event, "state": state}
+    rows = Delivery.objects.for_organisation(actor.organisation_id).filter(
+        **{name: value for name, value in wanted.items() if value is not None}
+    )
+    detailed = rows.defer("body").select_related("event", "endpoint").prefetch_related("tries")
+    ordered = detailed.order_by("-created_at", "-pk")
+    return Page(
+        items=list(ordered[page.offset : page.offset + page.size]),
+        number=page.number,
+        size=page.size,
+        total=rows.count(),
+    )
+
+
+def get_delivery(actor: Actor, delivery_id: uuid.UUID) -> Delivery:
+    """One delivery with its event, endpoint and tries."""
+    rows = Delivery.objects.for_organisation(actor.organisation_id).filter(pk=delivery_id)
+    delivery = rows.select_related("event", "endpoint").prefetch_related("tries").first()
+    if delivery is None:
+        raise NotFound("the webhook delivery does not exist")
+    return delivery
