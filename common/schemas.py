@@ -23,6 +23,7 @@ MAX_DEPTH = 16
 MAX_PATTERN = 512
 MAX_FAULTS = 20
 MAX_MESSAGE = 300
+WRAPPING = 8  # schemas, and levels, that we may put around a tenant's own
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
@@ -34,14 +35,18 @@ class Fault:
     message: str
 
 
-def check_schema(schema: Json, path: str = "json_schema") -> None:
-    """Raise InvalidRequest, naming the place below `path`, unless values can be judged by it."""
+def check_schema(schema: Json, path: str = "json_schema", *, wrapped: bool = False) -> None:
+    """Raise InvalidRequest, naming the place below `path`, unless values can be judged by it.
+
+    A schema that we `wrapped` around a tenant's own may be a little larger.
+    """
+    room = WRAPPING if wrapped else 0
     if not isinstance(schema, dict):
         raise InvalidRequest(path, "must be a JSON Schema object")
     text = _spell(schema, path)
-    if len(text) > MAX_BYTES:
+    if len(text) > MAX_BYTES + room * 256:
         raise InvalidRequest(path, f"must be at most {MAX_BYTES} bytes of JSON")
-    _check_shape(schema, path)
+    _check_shape(schema, path, room)
     try:
         compiled = _compile(text)
     except jsonschema_rs.ValidationError as fault:
@@ -100,12 +105,12 @@ def _spell(schema: JsonObject, path: str) -> bytes:
 
 
 # -- the gate -----------------------------------------------------------------------------------
-def _check_shape(schema: JsonObject, path: str) -> None:
+def _check_shape(schema: JsonObject, path: str, room: int) -> None:
     for nodes, (pointer, depth, part) in enumerate(walk(schema), start=1):
         place = path + pointer.replace("/", ".")
-        if nodes > MAX_NODES:
+        if nodes > MAX_NODES + room:
             raise InvalidRequest(path, f"must hold at most {MAX_NODES} schemas")
-        if depth > MAX_DEPTH:
+        if depth > MAX_DEPTH + room:
             raise InvalidRequest(place, f"nests deeper than {MAX_DEPTH} schemas")
         _check_references(part, place)
         _check_patterns(part, place)

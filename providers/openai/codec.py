@@ -1,0 +1,176 @@
+"""Chats and embeddings as calls to a server of the OpenAI format, and its replies as answers.
+
+Knobs that a server lacks it ignores or refuses itself; none is dropped here. A request's metadata
+stays with us: it is for our own lists, and servers take it only for what they store themselves.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+import orjson
+
+from providers.openai.endpoint import Endpoint
+from providers.protocols import Target
+from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
+from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
+from vocabulary.errors import (
+    InvalidRequest,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    UpstreamUnavailable,
+)
+from vocabulary.json import Json
+from wire import openai_chat, openai_embeddings
+from wire.http import Deadlines, HttpCall, Reply
+from wire.retry_after import parse_retry_after
+from wire.sse import Decoder
+
+MAX_MESSAGE = 500
+STREAM_TIMEOUT = 600.0
+
+
+# -- the question -------------------------------------------------------------------------------
+def encode_chat(request: ChatRequest, target: Target, *, stream: bool = False) -> HttpCall:
+    """Raises Unrepresentable."""
+    endpoint = Endpoint(account=target.account)
+    body = openai_chat.render_request(
+        replace(request, model=target.model, metadata={}),
+        max_tokens_field=endpoint.max_tokens_field,
+    )
+    if stream:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    total = max(endpoint.timeout, STREAM_TIMEOUT) if stream else endpoint.timeout
+    return _call(endpoint, target, "chat/completions", body, total)
+
+
+def encode_embedding(request: EmbeddingRequest, target: Target) -> HttpCall:
+    endpoint = Endpoint(account=target.account)
+    body = openai_embeddings.render_request(replace(request, model=target.model), "base64")
+    return _call(endpoint, target, "embeddings", body, endpoint.timeout)
+
+
+def _call(endpoint: Endpoint, target: Target, path: str, body: Json, total: float) -> HttpCall:
+    return HttpCall(
+        method="POST",
+        url=endpoint.url(target, path),
+        headers=endpoint.headers(),
+        body=orjson.dumps(body),
+        deadlines=Deadlines(total=total),
+    )
+
+
+# -- the answer, whole --------------------------------------------------------------------------
+def decode_chat(body: bytes) -> ChatResponse:
+    """Raises UpstreamError, also for an answer without choices."""
+    try:
+        response = openai_chat.parse_response(_read_json(body))
+    except InvalidRequest as fault:
+        raise _misshapen(fault) from fault
+    if not response.choices:
+        raise UpstreamUnavailable("the upstream answered without choices")
+    return response
+
+
+def decode_embedding(body: bytes) -> EmbeddingResponse:
+    """Raises UpstreamError."""
+    try:
+        return openai_embeddings.parse_response(_read_json(body))
+    except InvalidRequest as fault:
+        raise _misshapen(fault) from fault
+
+
+# -- the answer, as it arrives ------------------------------------------------------------------
+class StreamDecoder:
+    """Turns the bytes of one streamed answer into events; raises UpstreamError.
+
+    An answer counts as whole when each choice said why it ended, or the stream said `[DONE]`: many
+    a broken connection looks like a quiet end.
+    """
+
+    def __init__(self) -> None:
+        self._events = Decoder()
+        self._chunks = openai_chat.ChunkDecoder()
+        self.done = False
+
+    def feed(self, chunk: bytes) -> Iterator[ChatEvent]:
+        for event in self._events.feed(chunk):
+            yield from self._decode(event.data)
+
+    def close(self) -> Iterator[ChatEvent]:
+        """To be called once after the last bytes."""
+        for event in self._events.close():
+            yield from self._decode(event.data)
+        yield from self._chunks.end(done=self.done)
+        if not self._chunks.complete:
+            raise UpstreamUnavailable("the upstream broke off its answer")
+
+    def _decode(self, data: str) -> Iterator[ChatEvent]:
+        if self.done or data == "[DONE]":
+            self.done = True
+            return
+        body = _read_json(data)
+        if isinstance(body, dict) and body.get("error"):
+            raise _decode_stream_error(body["error"])
+        try:
+            yield from self._chunks.parse_chunk(body)
+        except InvalidRequest as fault:
+            raise _misshapen(fault) from fault
+
+
+# -- what goes wrong ----------------------------------------------------------------------------
+def decode_error(reply: Reply, provider: str, now: datetime) -> UpstreamError:
+    """What a reply that is no success means; `now` is for a `Retry-After` that is a date."""
+    message = _error_message(reply)
+    match reply.status:
+        case 429:
+            wait = parse_retry_after(reply.headers, now)
+            return UpstreamRateLimited(message, provider=provider, retry_after=wait)
+        case 408 | 504 | 524:
+            return UpstreamTimedOut(message, status=reply.status, provider=provider)
+        case 401 | 403:  # servers quote parts of the key in these
+            told = "the upstream refused the account's key"
+            return UpstreamRefused(told, status=reply.status, provider=provider)
+        case status if status >= 500 or status < 400:
+            return UpstreamUnavailable(message, status=status, provider=provider)
+        case status:
+            return UpstreamRefused(message, status=status, provider=provider)
+
+
+def _error_message(reply: Reply) -> str:
+    fallback = f"the upstream answered with status {reply.status}"
+    try:
+        body: Json = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        return fallback
+    error = body.get("error", body) if isinstance(body, dict) else None
+    return _told(error) or fallback
+
+
+def _decode_stream_error(error: Json) -> UpstreamError:
+    code = error.get("code") if isinstance(error, dict) else None
+    message = _told(error) or "the upstream reported an error inside its answer"
+    if code in (429, "429", "rate_limit_exceeded"):
+        return UpstreamRateLimited(message)
+    return UpstreamUnavailable(message)
+
+
+def _told(error: Json) -> str:
+    """The words of an error, in whichever of the usual places they stand."""
+    if isinstance(error, dict):
+        error = error.get("message") or error.get("detail")
+    return error[:MAX_MESSAGE] if isinstance(error, str) else ""
+
+
+def _read_json(text: bytes | str) -> Json:
+    try:
+        body: Json = orjson.loads(text)
+    except orjson.JSONDecodeError as fault:
+        raise UpstreamUnavailable("the upstream answered with what is not JSON") from fault
+    return body
+
+
+def _misshapen(fault: InvalidRequest) -> UpstreamUnavailable:
+    return UpstreamUnavailable(f"the upstream's answer is misshapen: {fault.path} {fault.message}")
