@@ -1,0 +1,1 @@
+"""The OpenAI surface: `{host}/openai/v1`. Translation and nothing else."""

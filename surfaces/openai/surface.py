@@ -1,0 +1,10 @@
+"""What makes this surface itself: where the key comes, how errors read, the base of its views."""
+
+from surfaces.kit import Surface, SurfaceView
+from surfaces.openai.errors import render_error
+
+SURFACE = Surface(name="openai", key_headers=("authorization",), render_error=render_error)
+
+
+class OpenAIView(SurfaceView):
+    surface = SURFACE

@@ -1,0 +1,1 @@
+"""The Telnyx AI surface: `{host}/telnyx/v2`. Translation and nothing else."""

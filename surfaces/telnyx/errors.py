@@ -1,0 +1,160 @@
+"""Errors in Telnyx' words: one `errors` array of string codes, and beside it, on 422, the `detail`
+array that the AI endpoints document. Called by both doors.
+
+Codes: https://developers.telnyx.com/docs/overview/errors
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from surfaces.gate import SlowBody
+from surfaces.kit import Answer
+from surfaces.telnyx.translate.conversations import InvalidFilter
+from surfaces.telnyx.translate.ids import InvalidId, InvalidPathId
+from surfaces.telnyx.translate.queries import InvalidQuery
+from vocabulary.errors import (
+    AddressRefused,
+    Conflict,
+    DomainError,
+    Forbidden,
+    InFlight,
+    InvalidRequest,
+    KeyReused,
+    ModelNotFound,
+    NotAllowed,
+    NotFound,
+    NotInstalled,
+    Overloaded,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamRefused,
+    UpstreamTimedOut,
+)
+from vocabulary.json import Json, JsonObject
+
+_NO_RETRY = {"x-should-retry": "false"}
+_ABOUT = "https://developers.telnyx.com/docs/overview/errors/"
+_STEPS = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How one meaning is said: HTTP status, Telnyx' code, its title."""
+
+    status: int
+    code: str
+    title: str
+
+
+_INVALID = Wording(422, "10015", "Invalid value")
+_MALFORMED = Wording(400, "10015", "Bad Request")
+_MISSING = Wording(422, "10004", "Missing required parameter")
+_WORDINGS: Mapping[type[DomainError], Wording] = {
+    DomainError: Wording(500, "10007", "Unexpected error"),
+    InvalidRequest: _INVALID,
+    InvalidId: Wording(422, "10006", "Invalid id"),
+    InvalidFilter: _MALFORMED,
+    SlowBody: Wording(408, "10008", "Request timeout"),
+    AddressRefused: Wording(422, "10003", "Invalid URL"),
+    Unauthenticated: Wording(401, "10009", "Authentication failed"),
+    Forbidden: Wording(403, "10010", "Authorization failed"),
+    NotFound: Wording(404, "10005", "Resource not found"),
+    ModelNotFound: _MALFORMED,
+    NotAllowed: Wording(405, "10015", "Method not allowed"),
+    Conflict: Wording(409, "10012", "Conflict"),
+    InFlight: Wording(409, "10036", "Resource is being processed"),
+    KeyReused: _INVALID,
+    TooLarge: Wording(413, "10015", "Request too large"),
+    UnsupportedMedia: Wording(415, "10014", "Unsupported Media Type"),
+    RateLimited: Wording(429, "10011", "Too many requests"),
+    Overloaded: Wording(503, "10007", "Service unavailable"),
+    NotInstalled: Wording(501, "10007", "Not available on this server"),
+    UpstreamError: Wording(502, "10007", "The model's provider failed"),
+    UpstreamRateLimited: Wording(429, "10011", "Too many requests"),
+    UpstreamTimedOut: Wording(504, "10007", "The model's provider did not answer in time"),
+}
+
+
+def render_error(error: DomainError) -> Answer:
+    wording = _find_wording(error)
+    body: dict[str, Json] = {"errors": [_render_entry(error, wording)]}
+    if wording.status == 422:
+        body["detail"] = [_render_detail(error)]
+    return Answer(status=wording.status, body=body, headers=_headers(error))
+
+
+def render_stream_error(error: DomainError) -> JsonObject:
+    """The event that ends a stream which had begun, in the form that chat clients look for."""
+    wording = _find_wording(error)
+    return {"error": {"message": error.message, "type": wording.title, "code": wording.code}}
+
+
+def _find_wording(error: DomainError) -> Wording:
+    match error:
+        case InvalidRequest(missing=True):
+            return _MISSING
+        case InvalidRequest(path="") if type(error) is InvalidRequest:
+            return _MALFORMED
+        case UpstreamRefused(status=400 | 404 | 413 | 422):
+            return _MALFORMED
+    return next(_WORDINGS[cls] for cls in type(error).__mro__ if cls in _WORDINGS)
+
+
+def _headers(error: DomainError) -> dict[str, str]:
+    """The SDK retries 409 and 5xx by itself: say no where asking again cannot help."""
+    match error:
+        case InFlight():
+            return {"retry-after": "1"}
+        case Conflict() | NotInstalled() | UpstreamRefused():
+            return dict(_NO_RETRY)
+        case RateLimited() | UpstreamRateLimited():
+            return {"retry-after": str(math.ceil(error.retry_after or 1))}
+    return {}
+
+
+def _render_entry(error: DomainError, wording: Wording) -> JsonObject:
+    entry: dict[str, Json] = {
+        "code": wording.code,
+        "title": wording.title,
+        "detail": error.message,
+        "meta": {"url": f"{_ABOUT}{wording.code}"},
+    }
+    match error:
+        case InvalidQuery() | InvalidPathId() | InvalidFilter():
+            entry["source"] = {"parameter": error.path}
+        case InvalidRequest() if error.path:
+            entry["source"] = {"pointer": "".join(f"/{step}" for step in _steps(error.path))}
+    return entry
+
+
+def _render_detail(error: DomainError) -> JsonObject:
+    """What FastAPI says of a request that it refuses."""
+    missing = isinstance(error, InvalidRequest) and error.missing
+    return {
+        "loc": _loc(error),
+        "msg": error.message,
+        "type": "missing" if missing else "value_error",
+    }
+
+
+def _loc(error: DomainError) -> list[str | int]:
+    match error:
+        case InvalidQuery():
+            return ["query", error.path]
+        case InvalidPathId():
+            return ["path", error.path]
+        case InvalidRequest():
+            steps = _steps(error.path)
+            return ["body", *(int(step) if step.isdecimal() else step for step in steps)]
+    return ["body"]
+
+
+def _steps(path: str) -> list[str]:
+    """`messages[2].content` as its steps."""
+    return _STEPS.findall(path)

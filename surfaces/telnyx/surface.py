@@ -1,0 +1,26 @@
+"""What makes this surface itself: where the key comes, how errors read, the base of its views."""
+
+from django.http import HttpResponse
+
+from surfaces.kit import Surface, SurfaceView
+from surfaces.telnyx.errors import render_error
+from surfaces.telnyx.translate.queries import InvalidQuery, Query
+from vocabulary.errors import InvalidRequest
+
+SURFACE = Surface(name="telnyx", key_headers=("authorization",), render_error=render_error)
+
+
+class TelnyxView(SurfaceView):
+    """A view of this surface. All of them answer 200, creations and deletions too."""
+
+    surface = SURFACE
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """Where there is no body, what is invalid stood in the query string."""
+        if type(exc) is InvalidRequest and self.request.method == "GET":
+            exc = InvalidQuery(exc.path, exc.message)
+        return super().handle_exception(exc)
+
+    @property
+    def query(self) -> Query:
+        return dict(self.request.GET.lists())

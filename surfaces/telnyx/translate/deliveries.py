@@ -1,0 +1,38 @@
+"""The log of webhook deliveries."""
+
+from typing import TYPE_CHECKING
+
+from common.clock import rfc3339
+from vocabulary.json import JsonObject
+
+if TYPE_CHECKING:
+    from webhooks.models import Attempt, Delivery
+
+
+def render_delivery(delivery: "Delivery") -> JsonObject:
+    """`attempts` counts all; `tries` lists them, without what the receiver said."""
+    return {
+        "record_type": "webhook_delivery",
+        "id": str(delivery.id),
+        "event_id": str(delivery.event_id),
+        "event_type": delivery.event.type,
+        "endpoint_id": str(delivery.endpoint_id),
+        "url": delivery.endpoint.url,
+        "status": delivery.state,
+        "attempts": delivery.attempts,
+        "created_at": rfc3339(delivery.created_at),
+        "next_attempt_at": rfc3339(delivery.next_attempt_at) if delivery.next_attempt_at else None,
+        "delivered_at": rfc3339(delivery.delivered_at) if delivery.delivered_at else None,
+        "tries": [_render_try(attempt) for attempt in delivery.tries.all()],
+    }
+
+
+def _render_try(attempt: "Attempt") -> JsonObject:
+    """`http_status` is null where nobody answered; `error` says why."""
+    return {
+        "number": attempt.number,
+        "at": rfc3339(attempt.at),
+        "http_status": attempt.status,
+        "error": attempt.error or None,
+        "duration_ms": attempt.duration_ms,
+    }

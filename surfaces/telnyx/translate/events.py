@@ -1,0 +1,37 @@
+"""The catch-up feed of everything that webhooks announce."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from common.clock import rfc3339
+from vocabulary.json import JsonObject
+
+if TYPE_CHECKING:
+    from webhooks.models import Event
+
+LAST_SEQ: Final = 2**63 - 1
+MOST: Final = 1000
+
+
+def render_events(events: Sequence["Event"], *, after: int, limit: int) -> JsonObject:
+    """`meta.next_after` is what to ask for next, also when there is nothing new."""
+    return {
+        "data": [_render_event(event) for event in events],
+        "meta": {
+            "next_after": events[-1].seq if events else after,
+            "has_more": len(events) == limit,
+        },
+    }
+
+
+def _render_event(event: "Event") -> JsonObject:
+    return {
+        "record_type": "event",
+        "id": str(event.id),
+        "seq": event.seq,
+        "event_type": event.type,
+        "version": event.version,
+        "subject_id": str(event.subject) if event.subject else None,
+        "occurred_at": rfc3339(event.occurred_at),
+        "payload": event.payload,
+    }

@@ -1,0 +1,66 @@
+"""The routes of this surface, below `/telnyx/v2/`. Literal words stand before ids, which would
+swallow them; the last line answers for what is not there."""
+
+from typing import Final
+
+from django.urls import path, re_path
+
+from surfaces.kit import unknown_route
+from surfaces.live import LiveRoute
+from surfaces.telnyx.surface import SURFACE
+from surfaces.telnyx.views import (
+    aggregates,
+    backfills,
+    chat,
+    conversations,
+    conversations_insights,
+    deliveries,
+    embeddings,
+    events,
+    insight_groups,
+    insights,
+    messages,
+    models,
+    public_key,
+)
+
+__all__ = ["LIVE", "SURFACE", "urlpatterns"]
+
+LIVE: Final = [
+    LiveRoute(method="POST", path="ai/chat/completions", handler=chat.complete),
+    LiveRoute(method="POST", path="ai/openai/chat/completions", handler=chat.complete),
+    LiveRoute(method="POST", path="ai/openai/embeddings", handler=embeddings.embed),
+]
+
+_CONVERSATIONS = "ai/conversations"
+_INSIGHTS = f"{_CONVERSATIONS}/insights"
+_GROUPS = f"{_CONVERSATIONS}/insight-groups"
+_GROUP = f"{_GROUPS}/<str:group_id>"
+_CONVERSATION = f"{_CONVERSATIONS}/<str:conversation_id>"
+_RUNS = f"{_CONVERSATION}/conversations-insights"
+
+urlpatterns = [
+    path("ai/models", models.Models.as_view()),
+    path("ai/openai/models", models.Models.as_view()),
+    path("ai/openai/embeddings/models", models.EmbeddingModels.as_view()),
+    path(_INSIGHTS, insights.Insights.as_view()),
+    path(f"{_INSIGHTS}/<str:insight_id>", insights.Insight.as_view()),
+    path(f"{_INSIGHTS}/<str:insight_id>/backfill", backfills.Backfills.as_view()),
+    path(_GROUPS, insight_groups.InsightGroups.as_view()),
+    path(_GROUP, insight_groups.InsightGroup.as_view()),
+    path(f"{_GROUP}/insights/<str:insight_id>/assign", insight_groups.Assign.as_view()),
+    path(f"{_GROUP}/insights/<str:insight_id>/unassign", insight_groups.Unassign.as_view()),
+    path(f"{_CONVERSATIONS}/conversation-insights/aggregates", aggregates.Aggregates.as_view()),
+    path(_CONVERSATIONS, conversations.Conversations.as_view()),
+    path(_CONVERSATION, conversations.Conversation.as_view()),
+    path(f"{_CONVERSATION}/end", conversations.End.as_view()),
+    path(f"{_CONVERSATION}/message", messages.Message.as_view()),
+    path(f"{_CONVERSATION}/messages", messages.Messages.as_view()),
+    path(_RUNS, conversations_insights.ConversationsInsights.as_view()),
+    path(f"{_RUNS}/<str:run_id>", conversations_insights.ConversationsInsight.as_view()),
+    path("events", events.Events.as_view()),
+    path("webhooks/deliveries", deliveries.Deliveries.as_view()),
+    path("webhooks/deliveries/<str:delivery_id>/redeliver", deliveries.Redeliver.as_view()),
+    path("public_key", public_key.PublicKey.as_view()),
+    re_path("", unknown_route(SURFACE)),
+]

@@ -1,0 +1,65 @@
+"""Insight templates."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from insights import queries, services
+from surfaces import fields
+from surfaces.kit import reply
+from surfaces.telnyx.surface import TelnyxView
+from surfaces.telnyx.translate.ids import parse_path_id
+from surfaces.telnyx.translate.insights import parse_schema, render_insight
+from surfaces.telnyx.translate.pages import parse_page, render_data, render_page
+
+
+class Insights(TelnyxView):
+    class Body(serializers.Serializer[None]):
+        name = fields.Text(max_length=200)
+        instructions = fields.Text()
+        json_schema = fields.Anything(required=False, allow_null=True)
+        webhook = fields.Text(required=False, allow_null=True, max_length=2000)
+        model = fields.Text(required=False, allow_null=True, max_length=200)
+
+    def get(self, request: Request) -> HttpResponse:
+        page = queries.list_templates(self.actor, parse_page(self.query, smallest=0, largest=99))
+        return reply(render_page(page, render_insight))
+
+    def post(self, request: Request) -> HttpResponse:
+        created = services.create_template(self.actor, **_changes(self.body(self.Body)))
+        return reply(render_data(render_insight(created)))
+
+
+class Insight(TelnyxView):
+    class Body(serializers.Serializer[None]):
+        """All optional: what is left out stays as it is."""
+
+        name = fields.Text(required=False, allow_null=True, max_length=200)
+        instructions = fields.Text(required=False, allow_null=True)
+        json_schema = fields.Anything(required=False, allow_null=True)
+        webhook = fields.Text(required=False, allow_null=True, max_length=2000)
+        model = fields.Text(required=False, allow_null=True, max_length=200)
+
+    def get(self, request: Request, insight_id: str) -> HttpResponse:
+        found = queries.get_template(self.actor, parse_path_id("insight_id", insight_id))
+        return reply(render_data(render_insight(found)))
+
+    def put(self, request: Request, insight_id: str) -> HttpResponse:
+        changed = services.update_template(
+            self.actor, parse_path_id("insight_id", insight_id), **_changes(self.body(self.Body))
+        )
+        return reply(render_data(render_insight(changed)))
+
+    def delete(self, request: Request, insight_id: str) -> HttpResponse:
+        services.delete_template(self.actor, parse_path_id("insight_id", insight_id))
+        return reply()
+
+
+def _changes(body: dict[str, Any]) -> dict[str, Any]:
+    """What was sent. A `json_schema` of null takes the schema away, so it counts as sent."""
+    changes = fields.given(body)
+    if "json_schema" in body:
+        changes["json_schema"] = parse_schema(body["json_schema"])
+    return changes
