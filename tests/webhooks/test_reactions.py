@@ -1,0 +1,70 @@
+"""Other apps act on events, in the transaction that closes the job."""
+
+import pytest
+
+from jobs.models import Job
+from jobs.testing import drain
+from tests.webhooks.receiving import announcement
+from webhooks.models import Event
+from webhooks.services import publish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+seen: list[int] = []
+
+
+def note(event: Event) -> None:
+    seen.append(event.seq)
+
+
+def announce(event: Event) -> None:
+    publish(
+        announcement_of(event, "conversation.reopened"),
+    )
+
+
+def fail(event: Event) -> None:
+    if event.payload.get("poison"):
+        raise ZeroDivisionError
+    seen.append(event.seq)
+
+
+def announcement_of(event: Event, type: str):
+    from organisations.actor import system
+
+    return announcement(system(event.organisation_id), type)
+
+
+@pytest.fixture(autouse=True)
+def nothing_seen():
+    seen.clear()
+
+
+def react(settings, *names: str) -> None:
+    settings.REACTIONS = {"conversation.ended": [f"{__name__}.{name}" for name in names]}
+
+
+def test_all_reactions_run_in_the_order_of_events(settings, actor):
+    react(settings, "note", "note")
+    publish(*(announcement(actor, "conversation.ended") for _ in range(3)))
+    drain()
+    assert seen == [1, 1, 2, 2, 3, 3]
+
+
+def test_a_reaction_may_announce_in_turn(settings, actor):
+    react(settings, "announce")
+    publish(announcement(actor, "conversation.ended"))
+    drain()
+    types = Event.unscoped.order_by("seq").values_list("type", flat=True)
+    assert list(types) == ["conversation.ended", "conversation.reopened"]
+
+
+def test_a_reaction_that_fails_does_not_fail_others(settings, actor):
+    react(settings, "fail")
+    publish(
+        announcement(actor, "conversation.ended", payload={"poison": True}),
+        announcement(actor, "conversation.ended"),
+    )
+    drain(ahead=True)
+    assert seen[-1:] == [2]
+    states = Job.objects.filter(kind="webhooks.react").values_list("state", flat=True)
+    assert sorted(states) == ["dead", "done"]
