@@ -4,6 +4,7 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.db import connection
 
@@ -17,16 +18,16 @@ async def in_thread[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwarg
 
     The call goes on when its waiter is cancelled: rows are written, or not, as a whole.
     """
-    context = contextvars.copy_context()
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(
-        _threads, lambda: context.run(_with_connection, fn, *args, **kwargs)
+    run = contextvars.copy_context().run
+    call = partial(fn, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(
+        _threads, lambda: run(_with_connection, call)
     )
 
 
-def _with_connection[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def _with_connection[R](call: Callable[[], R]) -> R:
     try:
-        return fn(*args, **kwargs)
+        return call()
     finally:
         if _is_pooled() or connection.errors_occurred:
             connection.close()

@@ -77,7 +77,8 @@ def load(organisation_id: uuid.UUID) -> Catalogue:
     """The shipped catalogue under the rows of the database, as they are now."""
     shipped = load_shipped()
     rows = Price.objects.filter(Q(organisation_id=organisation_id) | Q(organisation=None))
-    own, common = [], []
+    own: list[DatedTariff] = []
+    common: list[DatedTariff] = []
     for row in rows:
         (common if row.organisation_id is None else own).append(_dated(row))
     return Catalogue(

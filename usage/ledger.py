@@ -52,3 +52,9 @@ _records = BulkInsert(UsageRecord, _NAMES)
 def insert(entries: Sequence[Entry]) -> None:
     """Add these to the ledger, inside the caller's transaction."""
     _records.insert(map(_read, entries))
+
+
+def insert_missing(entries: Sequence[Entry]) -> None:
+    """Add those of these that are not in the ledger yet."""
+    records = [UsageRecord(**dict(zip(_NAMES, _read(entry), strict=True))) for entry in entries]
+    UsageRecord.objects.bulk_create(records, ignore_conflicts=True)

@@ -1,0 +1,81 @@
+"""The stopwatch and the bill of one inference: what becomes its entry in the ledger."""
+
+from common import clock
+from inference.origin import Origin
+from organisations.actor import Actor
+from providers.protocols import Target
+from usage.ledger import Entry
+from usage.models import Outcome
+from vocabulary.chat import Usage
+from vocabulary.errors import DomainError
+
+_NOTHING = Usage()
+_NAME_LENGTH = 200
+_REQUEST_ID_LENGTH = 80
+
+
+class Meter:
+    """Starts with the request; writes one entry, whatever comes of it."""
+
+    __slots__ = ("_actor", "_model", "_origin", "_started", "_target", "_to_first", "_user")
+
+    def __init__(self, actor: Actor, model: str, user: str | None, origin: Origin) -> None:
+        self._actor = actor
+        self._model = model
+        self._user = user or ""
+        self._origin = origin
+        self._target: Target | None = None
+        self._to_first: int | None = None
+        self._started = clock.monotonic()
+
+    def served_by(self, target: Target) -> None:
+        """From here on, `target` is who is paid."""
+        self._target = target
+
+    def note_content(self) -> None:
+        """A piece of the answer is here; the first call stops the time to the first token."""
+        if self._to_first is None:
+            self._to_first = self._elapsed_ms()
+
+    def succeeded(self, usage: Usage) -> Entry:
+        return self._entry(Outcome.OK, usage)
+
+    def failed(self, error: Exception, usage: Usage = _NOTHING) -> Entry:
+        code = error.code if isinstance(error, DomainError) else "internal"
+        return self._entry(Outcome.FAILED, usage, code)
+
+    def hung_up(self, usage: Usage) -> Entry:
+        """The caller did not wait; what no upstream was asked for is not counted."""
+        return self._entry(Outcome.HUNG_UP, _NOTHING if self._target is None else usage)
+
+    def _entry(self, outcome: Outcome, usage: Usage, error: str = "") -> Entry:
+        target, origin = self._target, self._origin
+        tariff = target.tariff if target is not None else None
+        return Entry(
+            organisation_id=self._actor.organisation_id,
+            api_key_id=self._actor.key_id,
+            requested_model=self._model[:_NAME_LENGTH],
+            model=target.name[:_NAME_LENGTH] if target is not None else "",
+            served_by=target.account.name if target is not None else "",
+            surface=origin.surface,
+            request_id=origin.request_id[:_REQUEST_ID_LENGTH],
+            purpose=origin.purpose,
+            conversation_id=origin.conversation_id,
+            streamed=origin.streamed,
+            end_user=self._user[:_NAME_LENGTH],
+            outcome=outcome.value,
+            error=error,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            cached_tokens=usage.cached_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            reasoning_tokens=usage.reasoning_tokens,
+            audio_tokens=usage.audio_tokens,
+            estimated=usage.estimated,
+            cost=tariff.cost(usage) if tariff is not None else None,
+            latency_ms=self._elapsed_ms(),
+            first_token_ms=self._to_first,
+        )
+
+    def _elapsed_ms(self) -> int:
+        return round((clock.monotonic() - self._started) * 1000)
