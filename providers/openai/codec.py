@@ -57,7 +57,7 @@ def _call(endpoint: Endpoint, target: Target, path: str, body: Json, total: floa
         method="POST",
         url=endpoint.url(target, path),
         headers=endpoint.headers(),
-        body=orjson.dumps(body),
+        body=_write_json(body),
         deadlines=Deadlines(total=total),
     )
 
@@ -162,6 +162,13 @@ def _told(error: Json) -> str:
     if isinstance(error, dict):
         error = error.get("message") or error.get("detail")
     return error[:MAX_MESSAGE] if isinstance(error, str) else ""
+
+
+def _write_json(body: Json) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError as fault:  # lone surrogates, integers beyond 64 bits
+        raise InvalidRequest("", f"cannot be sent as JSON: {fault}") from fault
 
 
 def _read_json(text: bytes | str) -> Json:
