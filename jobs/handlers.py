@@ -1,8 +1,8 @@
 """What a kind of job is: load what it needs, perform it, commit what came of it.
 
-The three phases keep the law that no transaction spans a network call: `load` and `commit` touch the
-database for a whole batch, `perform` awaits upstreams one by one and holds none. `commit` runs in
-the transaction that closes the jobs by their fence, and sees only jobs this process still owns.
+The three phases keep the law that no transaction spans a network call: `load` and `commit` touch
+the database for a whole batch, `perform` awaits upstreams one by one and holds none. `commit` runs
+in the transaction that closes the jobs by their fence, and sees only jobs this process still owns.
 """
 
 import uuid
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vocabulary.json import JsonObject
+
+NO_LANE = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,15 @@ class Claim:
     attempt: int
     max_attempts: int
     fence: int
+    lane: uuid.UUID = NO_LANE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome[R]:
-    """What came of a job. `again_in` (seconds) puts it back instead of closing it."""
+    """What came of a job. `again_in` (seconds) puts it back instead of closing it.
+
+    A job put back so keeps its count of attempts, and is not buried for it.
+    """
 
     result: R
     again_in: float | None = None
@@ -44,6 +50,9 @@ class Handler[W, R](Protocol):
 
     `load` leaves out claims with nothing left to do; they are closed. Any exception of `perform` is
     retried with backoff until `max_attempts`, then `bury` is called in the closing transaction.
+
+    A handler may also have `lane_limit`, the most of one lane in flight in one process, and
+    `deadline`, the seconds that one attempt may take (`jobs.kinds` has what holds otherwise).
     """
 
     limit: int

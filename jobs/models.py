@@ -1,8 +1,10 @@
-"""The durable queue: one row a job, one row a worker, one row a leadership."""
+"""The durable queue: one row a job, a worker, a leadership, a tally."""
 
 from django.db import models
+from django.db.models.functions import Now
 
-from common import clock, ids
+from common import ids
+from jobs.handlers import NO_LANE
 
 
 class JobState(models.TextChoices):
@@ -16,7 +18,7 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """Work that was accepted. `fence` rises at each claim; a write with an old fence changes nothing."""
+    """Accepted work. `fence` rises at each claim; a write with an old fence changes nothing."""
 
     id = models.UUIDField(primary_key=True, default=ids.new_uuid, editable=False)
     organisation = models.ForeignKey(
@@ -28,7 +30,10 @@ class Job(models.Model):
     dedupe_key = models.CharField(max_length=200, null=True, unique=True)
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     priority = models.SmallIntegerField(default=0, help_text="Lower runs first.")
-    run_at = models.DateTimeField(default=clock.now)
+    lane = models.UUIDField(
+        default=NO_LANE, help_text="Jobs of one lane share slots: the organisation, or narrower."
+    )
+    run_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(default=0)
     max_attempts = models.PositiveIntegerField(default=8)
     fence = models.PositiveBigIntegerField(default=0)
@@ -36,9 +41,9 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True)
     deadline_at = models.DateTimeField(null=True)
     rings = models.PositiveIntegerField(default=0)
-    ring_at = models.DateTimeField(null=True)
+    ring_at = models.DateTimeField(null=True, help_text="When to ring again if still queued.")
     error = models.TextField(blank=True)
-    created_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -48,9 +53,15 @@ class Job(models.Model):
         )
         indexes = (
             models.Index(
-                fields=("priority", "run_at"),
+                fields=("kind", "priority", "lane", "run_at"),
                 condition=models.Q(state="queued"),
                 name="job_due",
+            ),
+            models.Index(fields=("ring_at",), condition=models.Q(state="queued"), name="job_rings"),
+            models.Index(
+                fields=("state", "finished_at"),
+                condition=models.Q(finished_at__isnull=False),
+                name="job_finished",
             ),
             models.Index(
                 fields=("lease_until",), condition=models.Q(state="running"), name="job_leases"
@@ -68,8 +79,8 @@ class Worker(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.new_uuid, editable=False)
     host = models.CharField(max_length=200)
     pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(default=clock.now)
-    seen_at = models.DateTimeField(default=clock.now)
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
         return f"{self.host}:{self.pid}"
@@ -84,3 +95,13 @@ class Leadership(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Tally(models.Model):
+    """A count that outlives processes, for the operator's figures."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    value = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value}"

@@ -1,0 +1,64 @@
+"""The few words in which the databases differ, for the statements of `jobs.queue`."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import connection
+
+
+class Words(Protocol):
+    """SQL of one database: its clock, its row locks, and how it holds an id."""
+
+    now: str
+    skip_locked: str
+
+    def later(self, seconds: str) -> str: ...
+
+    def seconds_until(self, moment: str) -> str: ...
+
+    def key(self, id: uuid.UUID) -> object: ...
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    now: str = "statement_timestamp()"
+    skip_locked: str = "FOR UPDATE SKIP LOCKED"
+
+    def later(self, seconds: str) -> str:
+        return f"statement_timestamp() + {seconds} * interval '1 second'"
+
+    def seconds_until(self, moment: str) -> str:
+        return f"extract(epoch FROM {moment} - statement_timestamp())"
+
+    def key(self, id: uuid.UUID) -> object:
+        return id
+
+
+@dataclass(frozen=True)
+class SQLite:
+    """A statement that writes holds the one write lock from its start: no row needs another.
+
+    Its clock counts milliseconds while columns hold microseconds as text: now is the millisecond's
+    end, so that what was written just before is not in the future.
+    """
+
+    now: str = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now') || '999'"
+    skip_locked: str = ""
+
+    def later(self, seconds: str) -> str:
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', ({seconds}) || ' seconds') || '000'"
+
+    def seconds_until(self, moment: str) -> str:
+        return f"(julianday({moment}) - julianday('now')) * 86400.0 - 0.001"
+
+    def key(self, id: uuid.UUID) -> object:
+        return id.hex
+
+
+POSTGRESQL = PostgreSQL()
+SQLITE = SQLite()
+
+
+def words() -> Words:
+    return POSTGRESQL if connection.vendor == "postgresql" else SQLITE
