@@ -53,13 +53,14 @@ def test_a_reader_beside_many_publishers_misses_nothing(new_actor):
 
     seen: dict = {actor: [] for actor in actors}
 
+    def catch_up() -> None:
+        for actor, numbers in seen.items():
+            after = numbers[-1] if numbers else 0
+            numbers += [event.seq for event in queries.find_events(actor, after=after)]
+
     def read() -> None:
-        while not (last := done.is_set()) or last:
-            for actor in actors:
-                after = seen[actor][-1] if seen[actor] else 0
-                seen[actor] += [event.seq for event in queries.find_events(actor, after=after)]
-            if last:
-                break
+        while not done.is_set():
+            catch_up()
         connection.close()
 
     publishers = [threading.Thread(target=work, args=(number,)) for number in range(6)]
@@ -70,6 +71,7 @@ def test_a_reader_beside_many_publishers_misses_nothing(new_actor):
         thread.join()
     done.set()
     reader.join()
+    catch_up()
     assert errors == []
     assert [seen[actor] for actor in actors] == [list(range(1, 49))] * 2
 

@@ -4,6 +4,7 @@ import pytest
 
 from jobs.models import Job
 from jobs.testing import drain
+from organisations.actor import system
 from tests.webhooks.receiving import announcement
 from webhooks.models import Event
 from webhooks.services import publish
@@ -17,21 +18,13 @@ def note(event: Event) -> None:
 
 
 def announce(event: Event) -> None:
-    publish(
-        announcement_of(event, "conversation.reopened"),
-    )
+    publish(announcement(system(event.organisation_id)))
 
 
 def fail(event: Event) -> None:
     if event.payload.get("poison"):
         raise ZeroDivisionError
     seen.append(event.seq)
-
-
-def announcement_of(event: Event, type: str):
-    from organisations.actor import system
-
-    return announcement(system(event.organisation_id), type)
 
 
 @pytest.fixture(autouse=True)
