@@ -10,12 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Avg, Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models import (
+    Avg,
+    Count,
+    Exists,
+    F,
+    Field,
+    Func,
+    JSONField,
+    OuterRef,
+    QuerySet,
+    Sum,
+    TextField,
+)
 from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform, KeyTransform, compile_json_path
 from django.db.models.functions import TruncDay, TruncHour, TruncMonth, TruncWeek
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -117,7 +128,7 @@ def _narrow(results: QuerySet[Result], only: Filter) -> QuerySet[Result]:
     if only.insight_id:
         results = results.filter(template_ref=only.insight_id)
     for number, (key, value) in enumerate(only.metadata.items()):
-        held = KeyTextTransform(_check_key(key), "conversation__metadata")
+        held = TextAt("conversation__metadata", _check_key(key))
         results = results.alias(**{f"metadata_{number}": held}).filter(
             **{f"metadata_{number}": value}
         )
@@ -129,15 +140,38 @@ def _narrow(results: QuerySet[Result], only: Filter) -> QuerySet[Result]:
 
 
 # -- columns ------------------------------------------------------------------------------------
-class JsonAt(KeyTransform):
-    """A member of a JSON column, as JSON. Django's own reading for SQLite drops the quotes around
-    text, and the text "1" comes back as a number."""
+class JsonAt(Func):
+    """A member of a JSON column, as JSON; a null is as good as none. Django's own reading takes
+    numerals for indexes of lists and, from SQLite, the text "1" for a number."""
+
+    output_field: ClassVar["Field[Any, Any]"] = JSONField()
+    on_postgresql = "NULLIF({column} #> %s, 'null')"
+    on_sqlite = "NULLIF({column} -> %s, 'null')"
+
+    def __init__(self, column: str, *keys: str) -> None:
+        super().__init__(column)
+        self.keys = keys
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        return self.on_postgresql.format(column=column), (*params, list(self.keys))
 
     def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, tuple[Any, ...]]:
-        column, params, keys = self.preprocess_lhs(compiler, connection)
-        return f"({column} -> %s)", (*params, compile_json_path(keys))
+        column, params = compiler.compile(self.source_expressions[0])
+        path = "$" + "".join(f'."{key}"' for key in self.keys)
+        return self.on_sqlite.format(column=column), (*params, path)
+
+
+class TextAt(JsonAt):
+    """A member of a JSON column, as text."""
+
+    output_field: ClassVar["Field[Any, Any]"] = TextField()
+    on_postgresql = "({column} #>> %s)"
+    on_sqlite = "({column} ->> %s)"
 
 
 def _column(name: str) -> Combinable:
@@ -146,7 +180,7 @@ def _column(name: str) -> Combinable:
     if name in PERIODS:
         return PERIODS[name]("created_at")
     if name.startswith("metadata."):
-        return JsonAt(_check_key(name.removeprefix("metadata.")), "conversation__metadata")
+        return JsonAt("conversation__metadata", _check_key(name.removeprefix("metadata.")))
     if name.startswith("value."):
         return _member(name.removeprefix("value.").split("."))
     if name.startswith("/"):
@@ -157,10 +191,7 @@ def _column(name: str) -> Combinable:
 def _member(keys: Sequence[str]) -> Combinable:
     if len(keys) > DEEPEST:
         raise InvalidRequest("group_by", f"a path has at most {DEEPEST} steps")
-    member: Combinable = F("value")
-    for key in keys:
-        member = JsonAt(_check_key(key), member)
-    return member
+    return JsonAt("value", *map(_check_key, keys))
 
 
 def _check_key(key: str) -> str:

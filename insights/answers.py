@@ -6,6 +6,7 @@ from datetime import datetime
 from common import clock
 from common.schemas import Fault, faults
 from inference.services import Origin, Served, run
+from inference.structured import MissedShape
 from insights import evidence
 from insights.questions import Question
 from insights.variables import fill
@@ -16,8 +17,10 @@ from vocabulary.errors import RateLimited, UpstreamError, UpstreamRefused
 from vocabulary.json import Json, JsonObject
 from wire.extraction import TEXT, Extraction, Finding, read_finding, spell
 
-# What another try may mend, unless the upstream has understood the question and said no.
+# What another try may mend, and what of it has been answered for good: the upstream said no, or the
+# model was asked to mend its answer and did not.
 PASSING = (UpstreamError, RateLimited)
+FINAL = (UpstreamRefused, MissedShape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ async def ask(question: Question) -> Answer:
     actor = system(question.organisation_id, "insights")
     origin = Origin(purpose="insight", conversation_id=question.conversation_id)
     served = await run(actor, spell_question(question, clock.now()), origin)
-    if isinstance(served.error, PASSING) and not isinstance(served.error, UpstreamRefused):
+    if isinstance(served.error, PASSING) and not isinstance(served.error, FINAL):
         raise served.error
     return judge(question, served)
 

@@ -1,7 +1,9 @@
 """The end of a run: when its last result is in, it closes and is announced, in one transaction."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+
+from django.db.models import QuerySet
 
 from common import clock
 from insights import reports
@@ -28,7 +30,7 @@ def finish_runs(run_ids: Iterable[uuid.UUID]) -> None:
     publish(*map(_announce, runs))
 
 
-def _lock_open(run_ids: Iterable[uuid.UUID]) -> Sequence[Run]:
+def _lock_open(run_ids: Iterable[uuid.UUID]) -> QuerySet[Run]:
     return (
         Run.unscoped.filter(id__in=set(run_ids))
         .exclude(status__in=CLOSED)

@@ -16,32 +16,32 @@ def _score(*meanings: str) -> JsonObject:
 
 
 SHIPPED: dict[str, Wording] = {
-    "Summary": {
-        "instructions": "Summarise the conversation in one short paragraph, as context for whoever "
+    "Summary": Wording(
+        instructions="Summarise the conversation in one short paragraph, as context for whoever "
         "talks to this person next: what they wanted, what was done, and what is still open."
-    },
-    "Agent instruction following": {
-        "instructions": "Judge how well the assistant kept to the instructions it was given. Quote "
+    ),
+    "Agent instruction following": Wording(
+        instructions="Judge how well the assistant kept to the instructions it was given. Quote "
         "what it said that shows this. Where no instructions are known, the score is N/A.",
-        "json_schema": _score(
+        json_schema=_score(
             "every instruction was followed",
             "followed, with small slips",
             "some instructions were not followed",
             "the assistant ignored its instructions",
             "no instructions are known",
         ),
-    },
-    "User satisfaction": {
-        "instructions": "Judge how satisfied the user was when the conversation ended, by their "
+    ),
+    "User satisfaction": Wording(
+        instructions="Judge how satisfied the user was when the conversation ended, by their "
         "own words. Where they did not take part, the score is N/A.",
-        "json_schema": _score(
+        json_schema=_score(
             "the user was delighted and thankful",
             "the user was satisfied, the matter was settled",
             "the user was neither pleased nor upset, or the matter was settled only in part",
             "the user was angry or frustrated, or nothing was settled",
             "the user did not take part",
         ),
-    },
+    ),
 }
 
 

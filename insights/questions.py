@@ -53,16 +53,17 @@ def find_questions(result_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Questio
     transcripts = _find_transcripts(conversation_ids)
     models = _find_insight_models({result.organisation_id for result in results})
     return {
-        result.id: result.version
-        and Question(
+        result.id: Question(
             organisation_id=result.organisation_id,
             conversation_id=result.conversation_id,
-            instructions=result.version.instructions,
-            schema=result.version.json_schema,
-            model=result.requested_model or result.version.model or models[result.organisation_id],
+            instructions=version.instructions,
+            schema=version.json_schema,
+            model=result.requested_model or version.model or models[result.organisation_id],
             metadata=metadata[result.conversation_id],
             transcript=transcripts[result.conversation_id].cut(result.transcript_length),
         )
+        if (version := result.version)
+        else None
         for result in results
     }
 

@@ -23,8 +23,8 @@ def start_runs(event: Event) -> None:
 
     Must be called inside a transaction.
     """
-    conversation = _lock(event.organisation_id, event.subject)
-    if conversation is None:
+    conversation = event.subject and _lock(event.organisation_id, event.subject)
+    if not conversation:
         return
     groups = _groups_of(conversation)
     versions = versions_by_group(event.organisation_id, [group.id for group in groups])
@@ -43,7 +43,7 @@ def start_runs(event: Event) -> None:
     open_runs(event.organisation_id, orders)
 
 
-def _lock(organisation_id: uuid.UUID, conversation_id: uuid.UUID | None) -> Conversation | None:
+def _lock(organisation_id: uuid.UUID, conversation_id: uuid.UUID) -> Conversation | None:
     """The conversation, if it still is; its lock makes generations rise one by one."""
     conversations = Conversation.objects.for_organisation(organisation_id).select_for_update()
     return conversations.filter(id=conversation_id).first()

@@ -1,6 +1,7 @@
 """Writes of templates. What a model is asked lies in immutable versions: an edit of it adds one."""
 
 import uuid
+from dataclasses import dataclass, replace
 from typing import TypedDict, Unpack
 
 import orjson
@@ -20,19 +21,23 @@ LONGEST_INSTRUCTIONS = 20_000
 LONGEST_WEBHOOK = 2000
 
 
-class Wording(TypedDict, total=False):
-    """What a version holds. `json_schema` may come as an object or as JSON text of one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What a version holds. Before it is checked, `json_schema` may be JSON text of an object."""
 
-    instructions: str
-    json_schema: Json
-    model: str
+    instructions: str = ""
+    json_schema: Json = None
+    model: str = ""
 
 
-class Changes(Wording, total=False):
+class Changes(TypedDict, total=False):
     """What may be changed of a template; what is left out stays."""
 
     name: str
     webhook: str
+    instructions: str
+    json_schema: Json
+    model: str
 
 
 def create_template(
@@ -47,8 +52,8 @@ def create_template(
     """Make a template, at its first version."""
     check_name(name)
     check_webhook(webhook)
-    wording = _check_wording(
-        {"instructions": instructions, "json_schema": json_schema, "model": model}
+    wording = check_wording(
+        Wording(instructions=instructions, json_schema=json_schema, model=model)
     )
     with transaction.atomic():
         template = add_template(actor.organisation_id, name=name, webhook=webhook, wording=wording)
@@ -63,7 +68,7 @@ def update_template(
     with transaction.atomic():
         template = _get_own(actor, template_id)
         _rename(template, changes)
-        _reword(template, _check_wording(_wording_of(changes)))
+        _reword(template, changes)
         template.save()
         audit.record(actor, "template.update", template, changed=sorted(changes))
     return get_template(actor, template_id)
@@ -78,15 +83,18 @@ def delete_template(actor: Actor, template_id: uuid.UUID) -> None:
 
 
 def add_template(
-    organisation_id: uuid.UUID, *, name: str, wording: Wording, webhook: str = "", managed=False
+    organisation_id: uuid.UUID,
+    *,
+    name: str,
+    wording: Wording,
+    webhook: str = "",
+    managed: bool = False,
 ) -> Template:
     """The rows of a new template whose parts were checked."""
     template = Template.objects.create(
         organisation_id=organisation_id, name=name, webhook=webhook, is_managed=managed
     )
-    TemplateVersion.objects.create(
-        organisation_id=organisation_id, template=template, number=template.version, **wording
-    )
+    _add_version(template, wording)
     return template
 
 
@@ -107,14 +115,12 @@ def check_webhook(url: str) -> None:
         raise InvalidRequest("webhook", refusal.message) from refusal
 
 
-def _check_wording(wording: Wording) -> Wording:
-    checked = wording.copy()
-    if len(wording.get("instructions", "")) > LONGEST_INSTRUCTIONS:
+def check_wording(wording: Wording) -> Wording:
+    """The wording with its schema as an object, or InvalidRequest."""
+    if len(wording.instructions) > LONGEST_INSTRUCTIONS:
         message = f"must have at most {LONGEST_INSTRUCTIONS} characters"
         raise InvalidRequest("instructions", message)
-    if "json_schema" in wording:
-        checked["json_schema"] = _read_schema(wording["json_schema"])
-    return checked
+    return replace(wording, json_schema=_read_schema(wording.json_schema))
 
 
 def _read_schema(given: Json) -> JsonObject | None:
@@ -147,10 +153,6 @@ def _get_own(actor: Actor, template_id: uuid.UUID) -> Template:
     return template
 
 
-def _wording_of(changes: Changes) -> Wording:
-    return Wording(**{k: v for k, v in changes.items() if k in Wording.__annotations__})
-
-
 def _rename(template: Template, changes: Changes) -> None:
     if "name" in changes:
         check_name(changes["name"])
@@ -160,17 +162,30 @@ def _rename(template: Template, changes: Changes) -> None:
         template.webhook = changes["webhook"]
 
 
-def _reword(template: Template, wording: Wording) -> None:
+def _reword(template: Template, changes: Changes) -> None:
     """Add a version, if the wording is another one than the current version's."""
-    current = template.versions.get(number=template.version)
-    if all(getattr(current, part) == text for part, text in wording.items()):
-        return
-    template.version += 1
+    version = template.versions.get(number=template.version)
+    current = Wording(
+        instructions=version.instructions, json_schema=version.json_schema, model=version.model
+    )
+    wording = check_wording(
+        Wording(
+            instructions=changes.get("instructions", current.instructions),
+            json_schema=changes.get("json_schema", current.json_schema),
+            model=changes.get("model", current.model),
+        )
+    )
+    if wording != current:
+        template.version += 1
+        _add_version(template, wording)
+
+
+def _add_version(template: Template, wording: Wording) -> None:
     TemplateVersion.objects.create(
         organisation_id=template.organisation_id,
         template=template,
         number=template.version,
-        instructions=wording.get("instructions", current.instructions),
-        json_schema=wording.get("json_schema", current.json_schema),
-        model=wording.get("model", current.model),
+        instructions=wording.instructions,
+        json_schema=wording.json_schema,
+        model=wording.model,
     )
