@@ -16,7 +16,7 @@ from vocabulary.errors import AddressRefused, Conflict, InvalidRequest, NotFound
 from webhooks.announcements import ENDPOINT_DISABLED, EVENT_TYPES, Announcement
 from webhooks.dialects import get_dialect
 from webhooks.models import Delivery, DeliveryState, Endpoint
-from webhooks.outbox import publish
+from webhooks.outbox import lock_counters, publish
 from webhooks.signing import new_secret
 
 ROTATION = timedelta(hours=24)
@@ -64,18 +64,20 @@ def update_endpoint(actor: Actor, endpoint_id: uuid.UUID, **changes: Unpack[Chan
         endpoint = lock_endpoint(actor, endpoint_id)
         for field, value in changes.items():
             setattr(endpoint, field, value)
-        if endpoint.is_enabled:
-            endpoint.disabled_reason, endpoint.failing_since = "", None
-        else:
-            cancel_pending([endpoint])
+        if "is_enabled" in changes:
+            _switch(endpoint)
         endpoint.save()
         audit.record(actor, "endpoint.update", endpoint, changed=sorted(changes))
     return endpoint
 
 
 def delete_endpoint(actor: Actor, endpoint_id: uuid.UUID) -> None:
-    """Remove an endpoint together with its deliveries and their log."""
+    """Remove an endpoint together with its deliveries and their log.
+
+    Publishers are held off, for one of them may be about to write a delivery to it.
+    """
     with transaction.atomic():
+        lock_counters({actor.organisation_id})
         endpoint = lock_endpoint(actor, endpoint_id)
         audit.record(actor, "endpoint.delete", endpoint)
         endpoint.delete()
@@ -138,6 +140,13 @@ def _announce_disabled(endpoint: Endpoint) -> Announcement:
             "disabled_at": clock.rfc3339(clock.now()),
         },
     )
+
+
+def _switch(endpoint: Endpoint) -> None:
+    if endpoint.is_enabled:
+        endpoint.disabled_reason, endpoint.failing_since = "", None
+    else:
+        cancel_pending([endpoint])
 
 
 def _is_rotating(endpoint: Endpoint) -> bool:

@@ -38,6 +38,20 @@ def publish(*announcements: Announcement) -> list[Event]:
     return events
 
 
+def lock_counters(organisations: set[uuid.UUID]) -> dict[uuid.UUID, EventCounter]:
+    """Let no other transaction publish for these organisations until this one ends.
+
+    Locked in the order of their keys, so that two publishers never wait for each other.
+    """
+    rows = EventCounter.objects.select_for_update().filter(pk__in=organisations).order_by("pk")
+    counters = {row.pk: row for row in rows}
+    if missing := organisations - counters.keys():
+        fresh = [EventCounter(organisation_id=each) for each in sorted(missing)]
+        EventCounter.objects.bulk_create(fresh, ignore_conflicts=True)
+        counters = {row.pk: row for row in rows.all()}
+    return counters
+
+
 def delivery_jobs(deliveries: Iterable[Delivery]) -> list[Job]:
     """One job for the present round of each pending delivery, in its endpoint's lane."""
     return [
@@ -76,21 +90,10 @@ def spell(event: EventView, dialect: str) -> bytes:
 
 
 def _record(announcements: Sequence[Announcement]) -> list[Event]:
-    counters = _lock_counters({each.organisation_id for each in announcements})
+    counters = lock_counters({each.organisation_id for each in announcements})
     events = [_number(each, counters[each.organisation_id]) for each in announcements]
     EventCounter.objects.bulk_update(counters.values(), ["last"])
     return Event.objects.bulk_create(events)
-
-
-def _lock_counters(organisations: set[uuid.UUID]) -> dict[uuid.UUID, EventCounter]:
-    """Locked in the order of their keys, so that two publishers never wait for each other."""
-    rows = EventCounter.objects.select_for_update().filter(pk__in=organisations).order_by("pk")
-    counters = {row.pk: row for row in rows}
-    if missing := organisations - counters.keys():
-        fresh = [EventCounter(organisation_id=each) for each in sorted(missing)]
-        EventCounter.objects.bulk_create(fresh, ignore_conflicts=True)
-        counters = {row.pk: row for row in rows.all()}
-    return counters
 
 
 def _number(announcement: Announcement, counter: EventCounter) -> Event:

@@ -3,13 +3,20 @@
 import asyncio
 import gc
 import socket
+import ssl
 import warnings
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from common import http
 from vocabulary.errors import AddressRefused, UpstreamTimedOut, UpstreamUnavailable
@@ -99,6 +106,7 @@ class Server:
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
         self.connections = 0
+        self.port = 0
         self.heads: list[bytes] = []
         self.hung_up = asyncio.Event()
         self.writers: list[asyncio.StreamWriter] = []
@@ -121,9 +129,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(talk: Talk):
+async def serving(talk: Talk, tls: ssl.SSLContext | None = None):
     server = Server(talk)
-    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=tls)
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
@@ -263,6 +271,39 @@ async def test_public_addresses_are_reached_on_the_ports_of_the_web_only(setting
 async def test_a_name_with_an_odd_port_may_be_saved_where_networks_are_allowed(loopback):
     http.check_address("http://receiver.internal:9000/hooks")
     http.check_address("http://localhost:9000/hooks")
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused(loopback, answers, tmp_path):
+    answers(["127.0.0.1"])
+    async with serving(OK, _self_signed("named.example", tmp_path)) as server:
+        with pytest.raises(UpstreamUnavailable, match=r"named\.example.*CERTIFICATE_VERIFY_FAILED"):
+            await http.send(get(f"https://named.example:{server.port}/"))
+        assert server.heads == []
+
+
+def _self_signed(name: str, place: Path) -> ssl.SSLContext:
+    key = Ed25519PrivateKey.generate()
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, None)
+    )
+    pair = place / "pair.pem"
+    pair.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair)
+    return context
 
 
 # -- how long, how much -------------------------------------------------------------------------

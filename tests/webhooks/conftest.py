@@ -22,7 +22,7 @@ def receiver(settings) -> Iterator[Receiver]:
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            status, more, text = receiver.take(Post(self.path, headers, body))
+            status, more, text = memory.take(Post(self.path, headers, body))
             self.send_response(status)
             for name, value in {**more, "Content-Length": str(len(text))}.items():
                 self.send_header(name, value)
@@ -33,10 +33,10 @@ def receiver(settings) -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hooks")
+    memory = Receiver(f"http://127.0.0.1:{server.server_port}/hooks")
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield receiver
+    yield memory
     server.shutdown()
     thread.join()
     server.server_close()
@@ -58,5 +58,5 @@ def new_actor(db) -> Callable[[], Actor]:
 
 
 @pytest.fixture
-def actor(new_actor) -> Actor:
+def actor(new_actor: Callable[[], Actor]) -> Actor:
     return new_actor()

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from standardwebhooks import Webhook
 
@@ -28,9 +29,10 @@ class Post:
     def id(self) -> str:
         return self.headers["webhook-id"]
 
-    def verify(self, secret: Secret) -> dict:
+    def verify(self, secret: Secret) -> dict[str, Any]:
         """The body, if the reference library accepts the signature."""
-        return Webhook(secret.reveal()).verify(self.body, self.headers)
+        body: dict[str, Any] = Webhook(secret.reveal()).verify(self.body, self.headers)
+        return body
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Receiver:
         return answer
 
     @property
-    def bodies(self) -> list[dict]:
+    def bodies(self) -> list[dict[str, Any]]:
         return [json.loads(post.body) for post in self.posts]
 
 

@@ -15,8 +15,9 @@ from common import clock
 from common.paging import PageNumber
 from jobs.models import Job, JobState
 from jobs.testing import drain
-from tests.webhooks.receiving import OK, Receiver, announcement
+from tests.webhooks.receiving import OK, Answer, Receiver, announcement
 from vocabulary.errors import Conflict, NotFound
+from vocabulary.json import JsonObject
 from webhooks import queries, services
 from webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, Event
 from webhooks.schedule import MOST_ATTEMPTS, PATIENCE, WAITS
@@ -24,8 +25,8 @@ from webhooks.services import Address, publish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BROKEN = (500, {}, b"oops")
-RUN = {
+BROKEN: Answer = (500, {}, b"oops")
+RUN: JsonObject = {
     "conversation_id": "c",
     "insight_group_id": None,
     "status": "completed",
@@ -46,6 +47,12 @@ def only_delivery() -> Delivery:
 
 def tries() -> list[Attempt]:
     return list(Attempt.unscoped.order_by("round", "number"))
+
+
+def wait_after_the_last() -> timedelta:
+    until = only_delivery().next_attempt_at
+    assert until is not None
+    return until - tries()[-1].at
 
 
 def reload(endpoint: Endpoint) -> Endpoint:
@@ -136,7 +143,7 @@ def test_attempts_follow_the_schedule_and_end_in_a_dead_letter(settings, actor, 
     waits = []
     for _ in range(MOST_ATTEMPTS - 1):
         assert drain(1, ahead=True) == 1
-        waits.append((only_delivery().next_attempt_at - tries()[-1].at).total_seconds())
+        waits.append(wait_after_the_last().total_seconds())
         due_in = Job.objects.annotate(now=Now()).get(state=JobState.QUEUED)
         assert (due_in.run_at - due_in.now).total_seconds() == pytest.approx(waits[-1], abs=2)
     assert waits == [pytest.approx(wait * 0.01, rel=0.2) for wait in WAITS]
@@ -161,8 +168,7 @@ def test_retry_after_wins_over_the_schedule(actor, endpoint, receiver, status):
     receiver.answers = [(status, {"Retry-After": "600"}, b""), OK]
     publish(announcement(actor))
     drain(1)
-    wait = only_delivery().next_attempt_at - tries()[0].at
-    assert wait == timedelta(seconds=600)
+    assert wait_after_the_last() == timedelta(seconds=600)
 
 
 def test_retry_after_of_other_answers_means_nothing(settings, actor, endpoint, receiver):
@@ -170,8 +176,7 @@ def test_retry_after_of_other_answers_means_nothing(settings, actor, endpoint, r
     receiver.answers = [(500, {"Retry-After": "600"}, b""), OK]
     publish(announcement(actor))
     drain(1)
-    wait = only_delivery().next_attempt_at - tries()[0].at
-    assert timedelta(seconds=4) <= wait <= timedelta(seconds=6)
+    assert timedelta(seconds=4) <= wait_after_the_last() <= timedelta(seconds=6)
 
 
 def test_a_redirect_is_a_failure_and_never_followed(actor, endpoint, receiver):
@@ -201,6 +206,15 @@ def test_a_private_address_is_never_connected_to_and_the_log_says_why(
     assert receiver.posts == []
     assert only_delivery().state == DeliveryState.DEAD
     assert {it.error for it in tries()} == {"127.0.0.1: the address is not public"}
+
+
+def test_a_delivery_that_we_cannot_make_ourselves_is_buried(settings, actor, endpoint, receiver):
+    publish(announcement(actor))
+    settings.WEBHOOK_DIALECTS = {}
+    drain(ahead=True)
+    assert receiver.posts == []
+    assert only_delivery().state == DeliveryState.DEAD
+    assert "unknown dialect" in Job.objects.get().error
 
 
 # -- who is given up ----------------------------------------------------------------------------
@@ -279,14 +293,14 @@ def test_all_that_a_disabled_endpoint_missed_is_recovered(actor, endpoint, recei
 
     receiver.answers = [OK]
     services.update_endpoint(actor, endpoint.pk, is_enabled=True)
-    missed = {"since": began, "until": clock.now() + timedelta(seconds=1)}
-    count = services.redeliver_range(actor, **missed, endpoint=endpoint.pk)
+    until = clock.now() + timedelta(seconds=1)
+    count = services.redeliver_range(actor, since=began, until=until, endpoint=endpoint.pk)
     drain()
     assert count == 1001  # with the announcement of its own end
     assert {post.id for post in receiver.posts} == {
         str(key) for key in Event.unscoped.values_list("pk", flat=True)
     }
-    assert services.redeliver_range(actor, **missed) == 0
+    assert services.redeliver_range(actor, since=began, until=until) == 0
 
 
 def test_a_range_leaves_out_what_arrived_what_is_disabled_and_what_is_not_in_it(

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from django.db.models.functions import Now
 
 from common import ids
+from common.secrets import Secret
 from organisations.models import AuditEntry
 from tests.webhooks.receiving import announcement
 from vocabulary.errors import Conflict, InvalidRequest, NotFound
@@ -26,14 +28,14 @@ def reload(endpoint: Endpoint) -> Endpoint:
     return Endpoint.unscoped.get(pk=endpoint.pk)
 
 
-def signing_with(endpoint: Endpoint) -> list:
+def signing_with(endpoint: Endpoint) -> list[Secret]:
     row = Endpoint.unscoped.annotate(database_now=Now()).get(pk=endpoint.pk)
     return secrets_of(row, row.database_now)
 
 
 def age_rotation(endpoint: Endpoint, **span) -> None:
-    until = reload(endpoint).previous_secret_until - timedelta(**span)
-    Endpoint.unscoped.filter(pk=endpoint.pk).update(previous_secret_until=until)
+    rows = Endpoint.unscoped.filter(pk=endpoint.pk)
+    rows.update(previous_secret_until=F("previous_secret_until") - timedelta(**span))
 
 
 def test_a_new_endpoint_has_a_secret_that_is_sealed_at_rest(actor):
@@ -85,6 +87,12 @@ def test_disabling_cancels_what_is_pending_and_enabling_starts_afresh(actor, end
     services.update_endpoint(actor, endpoint.pk, is_enabled=True)
     row = reload(endpoint)
     assert (row.is_enabled, row.failing_since, row.disabled_reason) == (True, None, "")
+
+
+def test_a_rename_forgives_no_failures(actor, endpoint):
+    Endpoint.unscoped.update(failing_since=Now())
+    services.update_endpoint(actor, endpoint.pk, name="New")
+    assert reload(endpoint).failing_since is not None
 
 
 def test_a_rotation_signs_with_both_secrets_for_24_hours(actor, endpoint):

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from organisations.actor import Actor
 from tests.webhooks.receiving import announcement
 from webhooks import queries
 from webhooks.services import publish
@@ -51,7 +52,7 @@ def test_a_reader_beside_many_publishers_misses_nothing(new_actor):
         finally:
             connection.close()
 
-    seen: dict = {actor: [] for actor in actors}
+    seen: dict[Actor, list[int]] = {actor: [] for actor in actors}
 
     def catch_up() -> None:
         for actor, numbers in seen.items():

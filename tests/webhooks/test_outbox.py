@@ -1,14 +1,15 @@
 """Publishing: events, deliveries and jobs in one transaction."""
 
 import json
+import threading
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jobs.models import Job
 from tests.webhooks.receiving import announcement
-from webhooks import endpoints, queries
+from webhooks import endpoints, queries, services
 from webhooks.models import Delivery, DeliveryState, Endpoint, Event
 from webhooks.services import Address, publish
 
@@ -128,12 +129,41 @@ def test_hundreds_of_announcements_take_as_many_queries_as_one(new_actor):
     assert Event.unscoped.count() == 94
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_endpoint_that_is_deleted_meanwhile_fails_no_publisher(actor):
+    errors: list[Exception] = []
+
+    def run(work, times: int) -> None:
+        try:
+            for _ in range(times):
+                work()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    def come_and_go() -> None:
+        services.delete_endpoint(actor, subscribe(actor).pk)
+
+    def tell() -> None:
+        publish(announcement(actor))
+
+    work = [(come_and_go, 15), (tell, 15), (tell, 15)]
+    threads = [threading.Thread(target=run, args=each) for each in work]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert Event.unscoped.count() == 30
+
+
 def test_publishing_nothing_costs_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert publish() == []
 
 
-def _run() -> dict:
+def _run() -> dict[str, object]:
     return {
         "conversation_id": "c",
         "insight_group_id": None,
