@@ -1,4 +1,4 @@
-"""A database of the run's own, with an organisation, a key, a provider, and conversations to ask."""
+"""A database of the run's own, with an organisation, a key and a provider in it."""
 
 import os
 import subprocess

@@ -1,0 +1,41 @@
+"""The vendors' own SDKs, unmodified, against a live server: they are the judges."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.environments import python_with
+from tests.journeys.live import ROOT
+
+pytestmark = pytest.mark.journey
+SDKS = [
+    ("telnyx", "4.110.0", "telnyx[webhooks]==4.110.0"),
+    ("telnyx", "4.189.0", "telnyx[webhooks]==4.189.0"),
+    ("openai", "2.54.0", "openai==2.54.0"),
+    ("openai", "3.52.0", "openai==3.52.0"),
+]
+
+
+@pytest.mark.parametrize(("vendor", "version", "package"), SDKS, ids=lambda value: value)
+def test_the_sdk_works_unmodified(
+    vendor: str, version: str, package: str, credentials: Mapping[str, str]
+):
+    python = python_with(f"{vendor}-{version}", package)
+    judge(python, ROOT / "tests" / "journeys" / "sdks" / vendor, credentials)
+
+
+def judge(python: Path, folder: Path, told: Mapping[str, str]) -> None:
+    """Run the tests of `folder` in the SDK's environment; its report is the failure's message."""
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
+        + ["--rootdir", str(folder), "-o", "asyncio_mode=auto", str(folder)],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], **told},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
