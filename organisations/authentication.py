@@ -12,16 +12,14 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from common import clock
-from common.coalesce import Coalesced
-from common.db import in_thread
 from organisations import keys, revisions
 from organisations.actor import Actor
 from organisations.models import ApiKey
+from organisations.remembered import Remembered, begin_request
 from vocabulary.errors import Unauthenticated
 
 BEARER = "authorization"
 _USED_EVERY = timedelta(minutes=1)
-_MOST_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +53,13 @@ class Keyring:
     every call waits for a look at the revision that began after it."""
 
     def __init__(self) -> None:
-        self._revision = Coalesced(lambda: revisions.current().get(revisions.KEYS, 0))
-        self._loaded_at = -1
-        self._known: dict[str, Credential] = {}
+        self._credentials = Remembered(revisions.KEYS, _load)
 
     async def authenticate(self, token: str) -> Actor:
-        revision = await self._revision.value()
-        if revision != self._loaded_at or len(self._known) > _MOST_KEPT:
-            self._known.clear()
-            self._loaded_at = revision
-        known = self._known.get(token)
-        if known is None or self._is_stale(known):
-            known = self._known[token] = await in_thread(_load, token)
+        await begin_request()
+        known = await self._credentials.get(token)
+        if self._is_stale(known):
+            known = await self._credentials.renew(token)
         return known.actor
 
     def _is_stale(self, known: Credential) -> bool:
