@@ -54,15 +54,15 @@ class _Save:
             self.waiter.set_result(self.results)
 
 
-async def save[T, R](*writes: Write[T, R]) -> list[R]:
-    """Commit these rows together; the results of their writers, in order.
+async def save(*writes: Write[Any, Any]) -> list[Any]:
+    """Commit these rows together; the results of their writers (each of its own type), in order.
 
     Raises the first exception that a writer returned for one of them (the others are committed all
     the same), or what made the transaction fail (then none is). The rows are written even when the
     caller stops waiting.
     """
     loop = asyncio.get_running_loop()
-    waiter: asyncio.Future[list[R]] = loop.create_future()
+    waiter: asyncio.Future[list[Any]] = loop.create_future()
     _thread.add(_Save(writes, loop, waiter))
     return await waiter
 

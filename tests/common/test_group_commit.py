@@ -38,7 +38,7 @@ async def test_a_saved_row_is_committed_when_save_returns():
 
 
 async def test_results_come_in_the_order_of_the_writes():
-    results: list[object] = await save(
+    results = await save(
         Write(write_revisions, "x"), Write(refuse_odd, 2), Write(write_revisions, "y")
     )
     assert results == ["X", 2, "Y"]

@@ -1,4 +1,4 @@
-"""Every inference is counted, and what is kept with an answer is committed before it is complete."""
+"""Every inference is counted; what is kept with an answer is committed before it is complete."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -62,7 +62,7 @@ class Notes:
         self.asked.append((response.text, complete))
         return [Write(self.write, f"{response.text} {complete}")]
 
-    def write(self, texts: Sequence[str]) -> list[None | Exception]:
+    def write(self, texts: Sequence[str]) -> list[Exception | None]:
         if self.break_all:
             raise IntegrityError("no row of these")
         if self.refuse:
@@ -110,7 +110,7 @@ async def test_a_failure_is_counted_by_its_code(actor: Actor, script: Script):
         await complete(actor, ask(), ORIGIN)
     row = await entry(actor)
     assert (row.outcome, row.error, row.prompt_tokens) == ("failed", "upstream_timeout", 0)
-    assert (row.served_by, row.cost) == ("up", 0)
+    assert (row.served_by, row.cost) == ("up", Decimal(0))
 
 
 async def test_a_fault_of_our_own_is_counted_too(actor: Actor, script: Script):
@@ -282,7 +282,7 @@ async def test_a_stream_that_fails_before_a_word_costs_nothing(actor: Actor, scr
         [event async for event in stream(actor, ask(), ORIGIN, keep)]
     assert keep.asked == []
     row = await entry(actor)
-    assert (row.outcome, row.prompt_tokens, row.cost) == ("failed", 0, 0)
+    assert (row.outcome, row.prompt_tokens, row.cost) == ("failed", 0, Decimal(0))
 
 
 async def test_a_stream_of_a_model_nobody_serves_fails_at_its_first_event(actor: Actor):

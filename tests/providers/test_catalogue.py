@@ -77,7 +77,7 @@ def test_the_organisations_own_price_wins_then_the_common_then_the_shipped():
 
     def price() -> Decimal | None:
         tariff = catalogue.load(acme.pk).find_tariff("up/gpt-4o", TODAY)
-        return tariff and tariff.prompt
+        return None if tariff is None else tariff.prompt
 
     since = date(2025, 1, 1)
     assert price() == Decimal("2.5")

@@ -19,7 +19,7 @@ def dated(pattern: str, day: str, prompt: str) -> DatedTariff:
 
 def prompt_price(prices: PriceList, name: str, day: str) -> Decimal | None:
     tariff = prices.find(name, date.fromisoformat(day))
-    return tariff and tariff.prompt
+    return None if tariff is None else tariff.prompt
 
 
 def test_cost_is_per_million_tokens_to_nine_decimals():

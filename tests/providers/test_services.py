@@ -74,7 +74,7 @@ def test_each_change_leaves_an_audit_entry_without_secrets(acme: Actor):
         ({"base_url": "http://127.0.0.1:9000"}, "base_url"),
     ],
 )
-def test_a_bad_account_is_refused_at_its_place(acme: Actor, changes: dict, path: str):
+def test_a_bad_account_is_refused_at_its_place(acme: Actor, changes: dict[str, str], path: str):
     with pytest.raises(InvalidRequest) as caught:
         create(acme, **changes)
     assert caught.value.path == path
