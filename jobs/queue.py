@@ -170,6 +170,13 @@ def bury(jobs: Sequence[tuple[Claim, str]]) -> set[uuid.UUID]:
     )
 
 
+def has_expired() -> bool:
+    """Whether `release_expired` would find any: a read, which takes no lock."""
+    sql = f"""SELECT 1 FROM jobs_job
+        WHERE state = 'running' AND lease_until < {words().now} LIMIT 1"""
+    return bool(_execute(sql))
+
+
 def release_expired(limit: int) -> list[Released]:
     """`running → queued`, or `→ dead` with the last attempt, where the lease has run out."""
     speak = words()
