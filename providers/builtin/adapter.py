@@ -1,0 +1,100 @@
+"""The builtin models behind the protocols of other upstreams: no key, no network, no server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from itertools import batched
+
+from providers.builtin import dialogue, extractive, minilm
+from providers.builtin.answers import Said, check_copies, respond, word_by_word
+from providers.builtin.echo import echo
+from providers.builtin.threads import LANE
+from providers.builtin.tokens import encode
+from providers.protocols import Target
+from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, PartGrew, Usage
+from vocabulary.embeddings import EmbeddingInput, EmbeddingRequest, EmbeddingResponse
+from vocabulary.errors import ModelNotFound, Unrepresentable
+
+CHATS: Mapping[str, Callable[[ChatRequest], Said]] = {
+    "extractive": extractive.answer,
+    "echo": echo,
+}
+EMBEDDER = "minilm"
+# Others may compute between two batches of a large request.
+BATCH_TEXTS = 32
+MAX_TEXT_TOKENS = 8_192
+MAX_WORD_DELAY = 1.0
+
+
+class Builtin:
+    """Chats with `extractive` and `echo`, embeds with `minilm`.
+
+    The account's option `word_delay` (seconds) slows streams down for demonstrations.
+    """
+
+    async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
+        """Raises `ModelNotFound`, `Unrepresentable`, `InvalidRequest` or `UpstreamRefused`."""
+        model = CHATS.get(target.model)
+        if model is None:
+            raise ModelNotFound(f"builtin/{target.model} is no builtin chat model")
+        dialogue.check_parts(request, target.model)
+        check_copies(request)
+        return await LANE.run(_answer, model, request, target)
+
+    async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
+        """The whole answer, told word by word."""
+        delay = _word_delay(target)
+        for event in word_by_word(await self.complete(request, target)):
+            if delay and isinstance(event, PartGrew):
+                await asyncio.sleep(delay)
+            yield event
+
+    async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse:
+        """Raises `ModelNotFound`, `Unrepresentable`, or `NotInstalled` without the weights."""
+        if target.model != EMBEDDER:
+            raise ModelNotFound(f"builtin/{target.model} is no builtin embedding model")
+        if request.dimensions not in (None, minilm.DIMENSIONS):
+            message = f"builtin/minilm has {minilm.DIMENSIONS} dimensions"
+            raise Unrepresentable("dimensions", message)
+        texts = [_text(place, given) for place, given in enumerate(request.inputs)]
+        tokens = sum(await LANE.run(_count, texts))
+        vectors: list[tuple[float, ...]] = []
+        for batch in batched(texts, BATCH_TEXTS):
+            vectors += await LANE.run(_embed, batch)
+        return EmbeddingResponse(
+            model=target.model,
+            vectors=tuple(vectors),
+            usage=Usage(prompt_tokens=tokens),
+            served_by=target.account.name,
+        )
+
+
+def _answer(
+    model: Callable[[ChatRequest], Said], request: ChatRequest, target: Target
+) -> ChatResponse:
+    return respond(request, target, model(request))
+
+
+def _word_delay(target: Target) -> float:
+    delay = target.account.options.get("word_delay")
+    return min(float(delay), MAX_WORD_DELAY) if isinstance(delay, int | float) else 0.0
+
+
+def _text(place: int, given: EmbeddingInput) -> str:
+    if isinstance(given, str):
+        return given
+    message = "token ids belong to another model's vocabulary; builtin/minilm takes text"
+    raise Unrepresentable(f"input[{place}]", message)
+
+
+def _count(texts: list[str]) -> list[int]:
+    """Tokens of each text; none may be too long to be read whole."""
+    counts = [len(ids) for ids in encode(texts)]
+    for place, tokens in enumerate(counts):
+        if tokens > MAX_TEXT_TOKENS:
+            message = f"has {tokens} tokens; builtin/minilm reads up to {MAX_TEXT_TOKENS}"
+            raise Unrepresentable(f"input[{place}]", message)
+    return counts
+
+
+def _embed(texts: tuple[str, ...]) -> list[tuple[float, ...]]:
+    return [tuple(vector) for vector in minilm.embed(texts).tolist()]

@@ -1,0 +1,104 @@
+"""From nearly right to right: what the schema refuses gives way to the smallest that it accepts."""
+
+from collections.abc import Mapping, Sequence
+
+from common.schemas import faults, smallest
+from providers.builtin.engine.placeholders import placeholder
+from providers.builtin.engine.shapes import branches, plain
+from providers.builtin.engine.walk import Piece
+from vocabulary.errors import UpstreamRefused
+from vocabulary.json import Json, JsonObject
+
+ROUNDS = 8
+
+
+def repair(piece: Piece, schema: JsonObject) -> Piece:
+    """A piece that `schema` accepts; quotes of what was replaced are gone.
+
+    Raises `UpstreamRefused` where no value could be made at all.
+    """
+    value = piece.value
+    for _ in range(ROUNDS):
+        wrong = [fault.path for fault in faults(value, schema)]
+        if not wrong:
+            break
+        value = _mended(value, wrong, schema)
+    if faults(value, schema):
+        value = smallest_value(schema)
+    kept = (q for q in piece.quotes if _same_at(q.path, piece.value, value))
+    return Piece(value, tuple(kept))
+
+
+def smallest_value(schema: JsonObject) -> Json:
+    """The smallest value that `schema` accepts. Raises `UpstreamRefused` where none is found."""
+    for value in (placeholder(schema, schema), smallest(schema)):
+        if not faults(value, schema):
+            return value
+    raise UpstreamRefused("no value could be made that the schema accepts")
+
+
+def _mended(value: Json, wrong: Sequence[str], schema: JsonObject) -> Json:
+    """`value` with each wrong part replaced, or its parent where that was done already."""
+    for path in wrong:
+        steps = path.split("/")[1:]
+        while True:
+            new = placeholder(_schema_at(schema, steps), schema)
+            if new != _at(value, steps) or not steps:
+                break
+            steps = steps[:-1]
+        value = _with(value, steps, new)
+    return value
+
+
+def _schema_at(schema: JsonObject, steps: Sequence[str]) -> Json:
+    """The schema of the part that `steps` lead to; the first branch that knows each step."""
+    current: Json = schema
+    for step in steps:
+        options = branches(plain(current, schema), schema)
+        inner = (_inner(plain(option, schema), _unescaped(step)) for option in options)
+        current = next((schema for schema in inner if schema is not None), None)
+    return current
+
+
+def _inner(shape: JsonObject, step: str) -> Json:
+    properties, first = shape.get("properties"), shape.get("prefixItems")
+    known = properties.get(step) if isinstance(properties, Mapping) else None
+    if known is not None:
+        return known
+    if step.isdigit() and isinstance(first, list) and int(step) < len(first):
+        return first[int(step)]
+    keyword = "items" if step.isdigit() else "additionalProperties"
+    inner = shape.get(keyword)
+    return inner if isinstance(inner, Mapping) else None
+
+
+def _at(value: Json, steps: Sequence[str]) -> Json:
+    for step in steps:
+        if isinstance(value, Mapping):
+            value = value.get(_unescaped(step))
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def _with(value: Json, steps: Sequence[str], new: Json) -> Json:
+    """A copy of `value` with `new` at the place that `steps` lead to."""
+    if not steps:
+        return new
+    step, rest = _unescaped(steps[0]), steps[1:]
+    if isinstance(value, Mapping):
+        return {**value, step: _with(value.get(step), rest, new)}
+    if isinstance(value, list) and step.isdigit():
+        return [_with(v, rest, new) if i == int(step) else v for i, v in enumerate(value)]
+    return value
+
+
+def _same_at(path: str, old: Json, new: Json) -> bool:
+    steps = path.split("/")[1:]
+    return _at(new, steps) == _at(old, steps) and _at(new, steps) is not None
+
+
+def _unescaped(step: str) -> str:
+    return step.replace("~1", "/").replace("~0", "~")

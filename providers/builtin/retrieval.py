@@ -1,0 +1,109 @@
+"""Answers by quotation: the passage of the dialogue nearest to the question, with its source."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from providers.builtin.engine.sense import Sense
+from providers.builtin.engine.transcript import SENTENCE_END
+from vocabulary.chat import ChatRequest, Message, Role
+
+NOTHING = "I found nothing about that."
+MOST_SENTENCES = 3
+# A further sentence is quoted when it is nearly as near as the best.
+NEARLY = 0.75
+PARAGRAPH = re.compile(r"\n\s*\n+|\n(?=\s*(?:[-*•#]|\d+[.)]))")
+SOURCES: dict[Role, str] = {
+    "system": "the instructions",
+    "developer": "the instructions",
+    "user": "what you said",
+    "assistant": "what was said before",
+    "tool": "a tool's result",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph of message number `message`, cut into sentences."""
+
+    message: int
+    role: Role
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Sentences of one passage, in its order."""
+
+    passage: Passage
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sentences)
+
+    def __str__(self) -> str:
+        return f"“{self.text}” (from {SOURCES[self.passage.role]})"
+
+
+def quote_answer(request: ChatRequest, sense: Sense) -> Quotation | None:
+    """What the dialogue says about its last question; None where nothing is near enough."""
+    question, passages = _read(request)
+    if not question or not passages:
+        return None
+    cosines = sense.closeness([p.text for p in passages], [question])[:, 0]
+    inner = [sense.closeness(p.sentences, [question])[:, 0] for p in passages]
+    best = [
+        max(float(whole), float(parts.max())) for whole, parts in zip(cosines, inner, strict=True)
+    ]
+    place = int(np.argmax(best))
+    if best[place] < sense.thresholds.related:
+        return None
+    floor = NEARLY * inner[place].max()
+    nearest = np.argsort(-inner[place], kind="stable")[:MOST_SENTENCES]
+    chosen = sorted(int(i) for i in nearest if inner[place][i] >= floor)
+    passage = passages[place]
+    return Quotation(passage, tuple(passage.sentences[index] for index in chosen))
+
+
+def _read(request: ChatRequest) -> tuple[str, list[Passage]]:
+    """The question, and everything else that was said and is no question."""
+    asked = next(
+        (place for place, m in reversed(list(enumerate(request.messages))) if m.role == "user"),
+        None,
+    )
+    question = _question(request.messages[asked].text) if asked is not None else ""
+    passages = [
+        passage
+        for place, message in enumerate(request.messages)
+        for passage in _passages(place, message, question if place == asked else "")
+        if not passage.text.startswith(NOTHING)
+    ]
+    return question, passages
+
+
+def _question(text: str) -> str:
+    """The last sentence that asks; else the last paragraph."""
+    sentences = [s for paragraph in PARAGRAPH.split(text) for s in _sentences(paragraph)]
+    asking = (sentence for sentence in reversed(sentences) if sentence.endswith("?"))
+    paragraphs = [paragraph.strip() for paragraph in PARAGRAPH.split(text) if paragraph.strip()]
+    return next(asking, paragraphs[-1] if paragraphs else "")
+
+
+def _passages(place: int, message: Message, question: str) -> Iterator[Passage]:
+    for paragraph in PARAGRAPH.split(message.text):
+        if paragraph.strip() == question:
+            continue
+        telling = [s for s in _sentences(paragraph) if not s.endswith("?")]
+        if telling:
+            yield Passage(place, message.role, tuple(telling))
+
+
+def _sentences(paragraph: str) -> list[str]:
+    return [s for piece in SENTENCE_END.split(paragraph) if (s := piece.strip())]
