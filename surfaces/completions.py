@@ -28,6 +28,10 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 type StreamError = Callable[[DomainError], JsonObject]
 
 
+class InvalidHeader(InvalidRequest):
+    """A header of the request is not valid; `path` is its name."""
+
+
 async def answer_chat(
     call: LiveCall, request: ChatRequest, render_stream_error: StreamError
 ) -> Answer | EventStream:
@@ -54,7 +58,7 @@ def parse_joining(headers: Mapping[str, str]) -> Joining:
     if text == NEW:
         return NEW
     if not _UUID.fullmatch(text):
-        raise InvalidRequest(CONVERSATION, "must be a UUID or the word 'new'")
+        raise InvalidHeader(CONVERSATION, "must be a UUID or the word 'new'")
     return uuid.UUID(text)
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from surfaces.completions import InvalidHeader
 from surfaces.gate import SlowBody
 from surfaces.kit import Answer
 from surfaces.telnyx.translate.conversations import InvalidFilter
@@ -54,6 +55,7 @@ class Wording:
 
 _INVALID = Wording(422, "10015", "Invalid value")
 _MALFORMED = Wording(400, "10015", "Bad Request")
+_ADDRESS = Wording(422, "10003", "Invalid URL")
 _MISSING = Wording(422, "10004", "Missing required parameter")
 _WORDINGS: Mapping[type[DomainError], Wording] = {
     DomainError: Wording(500, "10007", "Unexpected error"),
@@ -61,7 +63,7 @@ _WORDINGS: Mapping[type[DomainError], Wording] = {
     InvalidId: Wording(422, "10006", "Invalid id"),
     InvalidFilter: _MALFORMED,
     SlowBody: Wording(408, "10008", "Request timeout"),
-    AddressRefused: Wording(422, "10003", "Invalid URL"),
+    AddressRefused: _ADDRESS,
     Unauthenticated: Wording(401, "10009", "Authentication failed"),
     Forbidden: Wording(403, "10010", "Authorization failed"),
     NotFound: Wording(404, "10005", "Resource not found"),
@@ -99,8 +101,10 @@ def _find_wording(error: DomainError) -> Wording:
     match error:
         case InvalidRequest(missing=True):
             return _MISSING
-        case InvalidRequest(path="") if type(error) is InvalidRequest:
-            return _MALFORMED
+        case InvalidRequest(path="webhook"):
+            return _ADDRESS
+        case InvalidRequest(path="" | "conversation_id") if type(error) is InvalidRequest:
+            return _MALFORMED  # not JSON at all, or a conversation whose `ai_disabled` is true
         case UpstreamRefused(status=400 | 404 | 413 | 422):
             return _MALFORMED
     return next(_WORDINGS[cls] for cls in type(error).__mro__ if cls in _WORDINGS)
@@ -126,7 +130,7 @@ def _render_entry(error: DomainError, wording: Wording) -> JsonObject:
         "meta": {"url": f"{_ABOUT}{wording.code}"},
     }
     match error:
-        case InvalidQuery() | InvalidPathId() | InvalidFilter():
+        case InvalidQuery() | InvalidPathId() | InvalidFilter() | InvalidHeader():
             entry["source"] = {"parameter": error.path}
         case InvalidRequest() if error.path:
             entry["source"] = {"pointer": "".join(f"/{step}" for step in _steps(error.path))}
@@ -149,6 +153,8 @@ def _loc(error: DomainError) -> list[str | int]:
             return ["query", error.path]
         case InvalidPathId():
             return ["path", error.path]
+        case InvalidHeader():
+            return ["header", error.path]
         case InvalidRequest():
             steps = _steps(error.path)
             return ["body", *(int(step) if step.isdecimal() else step for step in steps)]

@@ -23,4 +23,8 @@ class TelnyxView(SurfaceView):
 
     @property
     def query(self) -> Query:
-        return dict(self.request.GET.lists())
+        query = dict(self.request.GET.lists())
+        for name, values in query.items():
+            if any("\x00" in text for text in (name, *values)):
+                raise InvalidQuery(name, "holds a NUL character")
+        return query

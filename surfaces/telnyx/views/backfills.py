@@ -1,0 +1,7 @@
+"""Insights over past conversations."""
+
+from surfaces.telnyx.surface import TelnyxView
+
+
+class Backfills(TelnyxView):
+    pass

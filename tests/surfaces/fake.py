@@ -1,0 +1,71 @@
+"""A provider that answers what the last message tells it to; stands in for `builtin`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from providers.protocols import Target
+from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, Choice, Message, Text, Usage
+from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
+from vocabulary.errors import (
+    DomainError,
+    UpstreamRateLimited,
+    UpstreamRefused,
+    UpstreamTimedOut,
+    UpstreamUnavailable,
+)
+from vocabulary.streams import explode
+
+FAULTS: Final[dict[str, DomainError]] = {
+    "time out": UpstreamTimedOut("too slow", provider="fake"),
+    "be away": UpstreamUnavailable("gone", provider="fake"),
+    "say later": UpstreamRateLimited("later", provider="fake", retry_after=7),
+    "refuse": UpstreamRefused("no such thing", status=400, provider="fake"),
+    "reject our key": UpstreamRefused("who are you", status=401, provider="fake"),
+}
+BREAK_OFF: Final = "break off"
+
+
+class Fake:
+    """`asked` collects the requests that arrived."""
+
+    asked: Final[list[ChatRequest]] = []
+
+    async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
+        self.asked.append(request)
+        word = request.messages[-1].text
+        if word in FAULTS:
+            raise FAULTS[word]
+        return ChatResponse(
+            id="chatcmpl-1",
+            model=target.model,
+            created=1_700_000_000,
+            choices=tuple(
+                Choice(
+                    index=index,
+                    message=Message(role="assistant", parts=(Text(text=f"you said {word}"),)),
+                    finish="stop",
+                )
+                for index in range(request.sampling.n)
+            ),
+            usage=Usage(prompt_tokens=3, completion_tokens=4),
+            served_by=target.account.name,
+        )
+
+    async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
+        events = list(explode(await self.complete(request, target)))
+        if request.messages[-1].text == BREAK_OFF:
+            for event in events[:3]:
+                yield event
+            raise FAULTS["be away"]
+        for event in events:
+            await asyncio.sleep(0)
+            yield event
+
+    async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse:
+        return EmbeddingResponse(
+            model=target.model,
+            vectors=tuple((0.5, -1.0, float(i)) for i, _ in enumerate(request.inputs)),
+            usage=Usage(prompt_tokens=len(request.inputs)),
+            served_by=target.account.name,
+        )

@@ -1,0 +1,49 @@
+"""Every route of every surface, read from what serves it: URL patterns and live lists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import URLPattern
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` is absolute, with `{name}` where an argument goes."""
+
+    surface: str
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def all_routes() -> list[Route]:
+    return [
+        route for prefix, module in settings.SURFACES.items() for route in _routes(prefix, module)
+    ]
+
+
+def _routes(prefix: str, module: str) -> Iterator[Route]:
+    surface = import_string(f"{module}.SURFACE").name
+    for route in import_string(f"{module}.LIVE"):
+        yield Route(surface, route.method, f"/{prefix}/{route.path}")
+    for pattern in import_string(f"{module}.urlpatterns"):
+        for method in _methods(pattern):
+            yield Route(surface, method, f"/{prefix}/{_template(pattern)}")
+
+
+def _methods(pattern: URLPattern) -> list[str]:
+    view = getattr(pattern.callback, "cls", None)
+    names = ("get", "post", "put", "patch", "delete")
+    return [name.upper() for name in names if view is not None and hasattr(view, name)]
+
+
+def _template(pattern: URLPattern) -> str:
+    """`<str:group_id>` as `{group_id}`."""
+    route = str(pattern.pattern)
+    for converter in ("str:", "path:"):
+        route = route.replace(f"<{converter}", "{")
+    return route.replace(">", "}")

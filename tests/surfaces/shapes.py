@@ -1,0 +1,28 @@
+"""What an error looks like on each surface."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def _is_telnyx(status: int, body: Any) -> bool:
+    errors = body["errors"]
+    named = all(isinstance(e["code"], str) and isinstance(e["title"], str) for e in errors)
+    detailed = status != 422 or all({"loc", "msg", "type"} == d.keys() for d in body["detail"])
+    return bool(errors) and named and detailed
+
+
+def _is_openai(status: int, body: Any) -> bool:
+    return {"message", "type", "param", "code"} == body["error"].keys()
+
+
+SHAPES: dict[str, Callable[[int, Any], bool]] = {"telnyx": _is_telnyx, "openai": _is_openai}
+
+
+def surface_of(path: str) -> str:
+    return path.split("/")[1]
+
+
+def assert_refused(path: str, status: int, body: Any) -> None:
+    """A clear 4xx in the words of the surface that `path` belongs to."""
+    assert 400 <= status < 500, (status, body)
+    assert SHAPES[surface_of(path)](status, body), body

@@ -1,0 +1,179 @@
+"""An id of another organisation is the id of nothing, wherever a request can name one.
+
+Walks all routes. One that is not listed here fails, so that nobody can add a route and forget it.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from tests.surfaces.routes import Route, all_routes
+from tests.surfaces.world import NOBODY, World
+
+TELNYX: Final = "/telnyx/v2"
+OPENAI: Final = "/openai/v1"
+CONVERSATION: Final = f"{TELNYX}/ai/conversations/{{conversation}}"
+INSIGHTS: Final = f"{TELNYX}/ai/conversations/insights"
+GROUP: Final = f"{TELNYX}/ai/conversations/insight-groups/{{group}}"
+SAID: Final = {"messages": [{"role": "user", "content": "hi"}], "model": "builtin/echo"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that names rows; `{kind}` in it stands for an id. `hides` are the kinds whose ids
+    must not be told from unknown ones."""
+
+    method: str
+    path: str
+    hides: tuple[str, ...] = ()
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+ASKS: Final = [
+    Ask("GET", CONVERSATION, ("conversation",)),
+    Ask("PUT", CONVERSATION, ("conversation",), {"metadata": {}}),
+    Ask("DELETE", CONVERSATION, ("conversation",)),
+    Ask("POST", f"{CONVERSATION}/end", ("conversation",), {}),
+    Ask("POST", f"{CONVERSATION}/message", ("conversation",), {"role": "user", "content": "x"}),
+    Ask("GET", f"{CONVERSATION}/messages", ("conversation",)),
+    Ask("GET", f"{CONVERSATION}/conversations-insights", ("conversation",)),
+    Ask(
+        "POST",
+        f"{CONVERSATION}/conversations-insights",
+        ("conversation", "group"),
+        {"insight_group_id": "{group}"},
+    ),
+    Ask(
+        "POST",
+        f"{CONVERSATION}/conversations-insights",
+        ("template",),
+        {"insight_ids": ["{template}"]},
+    ),
+    Ask("GET", f"{CONVERSATION}/conversations-insights/{{run}}", ("conversation", "run")),
+    Ask("GET", f"{INSIGHTS}/{{template}}", ("template",)),
+    Ask("PUT", f"{INSIGHTS}/{{template}}", ("template",), {"name": "x"}),
+    Ask("DELETE", f"{INSIGHTS}/{{template}}", ("template",)),
+    Ask("POST", f"{INSIGHTS}/{{template}}/backfill", ("template",), {"filter": {}}),
+    Ask("GET", GROUP, ("group",)),
+    Ask("PUT", GROUP, ("group",), {"name": "x"}),
+    Ask("DELETE", GROUP, ("group",)),
+    Ask("POST", f"{GROUP}/insights/{{template}}/assign", ("group", "template")),
+    Ask("DELETE", f"{GROUP}/insights/{{template}}/unassign", ("group", "template")),
+    Ask("POST", f"{TELNYX}/webhooks/deliveries/{{delivery}}/redeliver", ("delivery",)),
+    *(
+        Ask("POST", path, ("conversation",), body, {"x-conversation-id": "{conversation}"})
+        for path in (
+            f"{TELNYX}/ai/chat/completions",
+            f"{TELNYX}/ai/openai/chat/completions",
+            f"{OPENAI}/chat/completions",
+        )
+        for body in (SAID, {**SAID, "stream": True})
+    ),
+]
+
+LISTS: Final = {
+    f"GET {TELNYX}/ai/conversations",
+    f"GET {TELNYX}/ai/conversations/insights",
+    f"GET {TELNYX}/ai/conversations/insight-groups",
+    f"GET {TELNYX}/ai/conversations/conversation-insights/aggregates",
+    f"GET {TELNYX}/events",
+    f"GET {TELNYX}/webhooks/deliveries",
+    f"GET {TELNYX}/public_key",
+    f"GET {TELNYX}/ai/models",
+    f"GET {TELNYX}/ai/openai/models",
+    f"GET {TELNYX}/ai/openai/embeddings/models",
+    f"GET {OPENAI}/models",
+}
+"""They name no row; what they show is asked for below."""
+
+NAMELESS: Final = {
+    f"POST {TELNYX}/ai/conversations",
+    f"POST {TELNYX}/ai/conversations/insights",
+    f"POST {TELNYX}/ai/conversations/insight-groups",
+    f"POST {TELNYX}/ai/openai/embeddings",
+    f"POST {OPENAI}/embeddings",
+    f"GET {OPENAI}/models/{{}}",
+}
+"""They name no row, or a model, which has no id (`tests/providers` keeps those apart)."""
+
+
+def _shape(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
+
+
+@pytest.mark.parametrize("route", all_routes(), ids=str)
+def test_every_route_is_listed(route: Route):
+    listed = {f"{ask.method} {_shape(ask.path)}" for ask in ASKS} | LISTS | NAMELESS
+    assert f"{route.method} {_shape(route.path)}" in listed
+
+
+async def _answer(server: httpx.AsyncClient, ask: Ask, ids: dict[str, str], world: World) -> Any:
+    def fill(value: Any) -> Any:
+        match value:
+            case str():
+                return re.sub(r"\{(\w+)\}", lambda found: ids[found[1]], value)
+            case dict():
+                return {key: fill(inner) for key, inner in value.items()}
+            case list():
+                return [fill(inner) for inner in value]
+        return value
+
+    answer = await server.request(
+        ask.method,
+        fill(ask.path),
+        json=fill(ask.body) if ask.body is not None else None,
+        headers={**world.bearer, **fill(ask.headers)},
+    )
+    return answer.status_code, answer.text
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind"),
+    [(ask, kind) for ask in ASKS for kind in ask.hides],
+    ids=lambda value: str(value),
+)
+async def test_a_foreign_id_is_the_same_404_as_an_unknown_one(
+    ask: Ask, kind: str, server: httpx.AsyncClient, our_world: World, their_world: World
+):
+    foreign = their_world.ids[kind]
+    strange = await _answer(server, ask, our_world.ids | {kind: foreign}, our_world)
+    unknown = await _answer(server, ask, our_world.ids | {kind: NOBODY}, our_world)
+    assert unknown[0] == 404, unknown
+    assert (strange[0], strange[1].replace(foreign, NOBODY)) == unknown
+
+
+@pytest.mark.parametrize("ask", ASKS, ids=str)
+async def test_the_same_request_works_on_ones_own_rows(
+    ask: Ask, server: httpx.AsyncClient, our_world: World
+):
+    """Else the 404 above might come from something else."""
+    status, text = await _answer(server, ask, our_world.ids, our_world)
+    assert status == 200, text
+
+
+@pytest.mark.parametrize("path", sorted(LISTS), ids=str)
+async def test_a_list_shows_nothing_of_others(
+    path: str, server: httpx.AsyncClient, our_world: World, their_world: World
+):
+    answer = await server.get(path.removeprefix("GET "), headers=our_world.bearer)
+    assert answer.status_code == 200, answer.text
+    assert not [id for id in their_world.ids.values() if id in answer.text]
+    assert str(their_world.actor.organisation_id) not in answer.text
+
+
+@pytest.mark.parametrize("route", all_routes(), ids=str)
+async def test_without_a_key_every_route_is_the_same_401(
+    route: Route, server: httpx.AsyncClient, our_world: World
+):
+    path = re.sub(r"\{\w+\}", our_world.ids["conversation"], route.path)
+    for headers in ({}, {"authorization": "Bearer nonsense"}, {"authorization": "Basic eDp5"}):
+        answer = await server.request(route.method, path, headers=headers)
+        assert answer.status_code == 401, answer.text
+        assert "error" in answer.json() or "errors" in answer.json()

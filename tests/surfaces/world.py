@@ -1,0 +1,73 @@
+"""An organisation with one row of each kind that a surface can name by id."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+
+from conversations.services import add_message, create_conversation
+from insights import services as insights
+from organisations.actor import Actor, system
+from organisations.services import create_api_key, create_organisation
+from vocabulary.chat import Message, Text
+from webhooks.models import Delivery
+from webhooks.services import Announcement, create_endpoint, publish
+
+NOBODY = "01990000-0000-7000-8000-000000000000"
+"""The id of nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`ids` is by kind: conversation, template, group, run, delivery."""
+
+    actor: Actor
+    token: str
+    ids: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"}
+
+
+def build(slug: str) -> World:
+    organisation = create_organisation(slug)
+    actor = system(organisation.pk)
+    _, token = create_api_key(actor)
+    ids = _conversation(actor) | _insights(actor)
+    ids["run"] = _run(actor, ids)
+    ids["delivery"] = _delivery(actor)
+    return World(actor, token.reveal(), ids)
+
+
+def _conversation(actor: Actor) -> dict[str, str]:
+    conversation = create_conversation(actor, name="First", metadata={"from": "+1"})
+    said = Message(role="user", parts=(Text(text="hello"),))
+    add_message(actor, conversation.pk, message=said)
+    return {"conversation": str(conversation.pk)}
+
+
+def _insights(actor: Actor) -> dict[str, str]:
+    template = insights.create_template(actor, name="Mood", instructions="How do they feel?")
+    group = insights.create_group(actor, name="After calls")
+    insights.assign(actor, group.id, template.id)
+    return {"template": str(template.id), "group": str(group.id)}
+
+
+def _run(actor: Actor, ids: dict[str, str]) -> str:
+    run = insights.run_now(actor, UUID(ids["conversation"]), group_id=UUID(ids["group"]))
+    return str(run.id)
+
+
+def _delivery(actor: Actor) -> str:
+    create_endpoint(actor, url="https://receiver.example/hook", dialect="telnyx")
+    with transaction.atomic():
+        [event] = publish(
+            Announcement(
+                organisation_id=actor.organisation_id,
+                type="endpoint.disabled",
+                subject=None,
+                payload={"reason": "a test"},
+            )
+        )
+    return str(Delivery.unscoped.get(event=event).pk)
