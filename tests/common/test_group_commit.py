@@ -5,7 +5,13 @@ import threading
 from collections.abc import Sequence
 
 import pytest
-from django.db import IntegrityError
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+)
 
 from common import group_commit
 from common.db import in_thread
@@ -32,6 +38,24 @@ def names() -> set[str]:
     return set(Revision.objects.values_list("name", flat=True))
 
 
+async def gather_behind(*writes: Write[str, None]) -> list[object]:
+    """The outcomes of saves that wait while another one is committed, so that they go together."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def hold(rows: Sequence[str]) -> None:
+        began.set()
+        assert go_on.wait(5)
+
+    holding = asyncio.create_task(save(Write(hold, "")))
+    while not began.is_set():
+        await asyncio.sleep(0.001)
+    tasks = [asyncio.create_task(save(write)) for write in writes]
+    await asyncio.sleep(0)
+    go_on.set()
+    await holding
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def test_a_saved_row_is_committed_when_save_returns():
     assert await save(Write(write_revisions, "a")) == ["A"]
     assert await in_thread(names) == {"a"}
@@ -50,29 +74,20 @@ async def test_a_writer_may_return_nothing():
 
 async def test_rows_that_gather_during_a_commit_go_together():
     batches: list[list[str]] = []
-    began, go_on = threading.Event(), threading.Event()
 
-    def write_slowly(rows: Sequence[str]) -> None:
+    def note(rows: Sequence[str]) -> None:
         batches.append(list(rows))
-        began.set()
-        assert go_on.wait(5)
 
-    first = asyncio.create_task(save(Write(write_slowly, "first")))
-    while not began.is_set():
-        await asyncio.sleep(0.001)
-    others = [asyncio.create_task(save(Write(write_slowly, f"n{i}"))) for i in range(20)]
-    await asyncio.sleep(0)
-    go_on.set()
-    await asyncio.gather(first, *others)
-    assert batches == [["first"], [f"n{i}" for i in range(20)]]
+    await gather_behind(*(Write(note, f"n{i}") for i in range(20)))
+    assert batches == [[f"n{i}" for i in range(20)]]
 
 
 async def test_an_exception_among_the_results_is_its_callers_alone():
-    good, bad = await asyncio.gather(
+    outcomes = await asyncio.gather(
         save(Write(refuse_odd, 2)), save(Write(refuse_odd, 3)), return_exceptions=True
     )
-    assert good == [2]
-    assert isinstance(bad, ValueError)
+    assert outcomes[0] == [2]
+    assert isinstance(outcomes[1], ValueError)
 
 
 async def test_a_row_the_database_refuses_does_not_fail_the_others():
@@ -83,6 +98,42 @@ async def test_a_row_the_database_refuses_does_not_fail_the_others():
     )
     assert [type(outcome) for outcome in outcomes] == [list, IntegrityError, list]
     assert await in_thread(names) == {"b", "c", "taken"}
+
+
+async def test_when_the_database_is_gone_all_fail_at_once(monkeypatch: pytest.MonkeyPatch):
+    tries: list[int] = []
+
+    def refuse(*args: object) -> None:
+        raise OperationalError("nobody listens there")
+
+    def lose(rows: Sequence[str]) -> None:
+        tries.append(len(rows))
+        monkeypatch.setattr(type(connections[DEFAULT_DB_ALIAS]), "connect", refuse)
+        connection.close()
+        raise OperationalError("the server went away")
+
+    outcomes = await gather_behind(*(Write(lose, str(i)) for i in range(3)))
+    assert [type(outcome) for outcome in outcomes] == [OperationalError] * 3
+    assert tries == [3]
+    monkeypatch.undo()
+    await save(Write(write_silently, "later"))
+    assert await in_thread(names) == {"later"}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs a server that hangs up")
+async def test_rows_are_written_though_the_server_hung_up_on_us():
+    tries: list[int] = []
+
+    def lose_once(rows: Sequence[str]) -> None:
+        tries.append(len(rows))
+        if len(tries) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        write_silently(rows)
+
+    await gather_behind(*(Write(lose_once, name) for name in "abc"))
+    assert await in_thread(names) == {"a", "b", "c"}
+    assert tries == [3, 1, 1, 1]
 
 
 async def test_writes_of_one_save_are_committed_all_or_none():
