@@ -80,10 +80,16 @@ async def stream(
 ) -> AsyncIterator[ChatEvent]:
     """As `complete`, in events. Only what an upstream writes in shape itself arrives bit by bit,
     and is not judged; anything else must be whole before the first word of it may be shown."""
+    begun = False
     if _is_written_in_shape(request, target.facts):
-        async for event in provider.stream(request, target):
-            yield event
-        return
+        try:
+            async for event in provider.stream(request, target):
+                begun = True
+                yield event
+            return
+        except UpstreamRefused as refusal:
+            if begun or request.output is None or refusal.status not in REFUSALS:
+                raise
     for event in explode(await complete(provider, request, target)):
         yield event
 

@@ -10,6 +10,9 @@ import pytest
 from django.conf import settings
 
 from common import group_commit
+from tests.fakes.fixtures import upstream
+
+__all__ = ["upstream"]
 
 
 @pytest.fixture(scope="session")
