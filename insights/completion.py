@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from common import clock
 from insights import reports
 from insights.models import Result, Run, Status
+from insights.upsert import write_back
 from vocabulary.json import Json
 from webhooks.services import Address, Announcement, publish
 
@@ -26,7 +27,7 @@ def finish_runs(run_ids: Iterable[uuid.UUID]) -> None:
         return
     for run in runs:
         _close(run)
-    Run.unscoped.bulk_update(runs, ["status", "error", "started_at", "finished_at"])
+    write_back(runs, ["status", "error", "started_at", "finished_at"])
     publish(*map(_announce, runs))
 
 

@@ -8,6 +8,7 @@ from common import clock
 from insights.answers import Answer
 from insights.completion import finish_runs
 from insights.models import Result, RunItem, Status
+from insights.upsert import write_back
 from usage import ledger
 
 WRITTEN = (
@@ -40,7 +41,7 @@ def record_answers(answers: Mapping[uuid.UUID, Answer]) -> None:
     now = clock.now()
     for result in results:
         _close(result, answers[result.id], now)
-    _write(results)
+    write_back(results, WRITTEN)
     items = RunItem.unscoped.filter(result__in=results)
     finish_runs(items.values_list("run_id", flat=True))
 
@@ -59,11 +60,3 @@ def _close(result: Result, answer: Answer, now: datetime) -> None:
     result.completion_tokens = answer.entry.completion_tokens
     result.cost = answer.entry.cost
     result.latency_ms = answer.entry.latency_ms
-
-
-def _write(results: list[Result]) -> None:
-    """An upsert of rows that are there and locked: one statement of plain values, where
-    `bulk_update` spells a CASE for every row of every column."""
-    Result.unscoped.bulk_create(
-        results, update_conflicts=True, unique_fields=["id"], update_fields=WRITTEN
-    )
