@@ -7,6 +7,8 @@ from common.models import OwnedRow
 
 
 class ExecutionStatus(models.TextChoices):
+    """`queued → running ⇄ waiting`, and out by `completed`, `failed` or `cancelled`."""
+
     QUEUED = "queued"
     RUNNING = "running"
     WAITING = "waiting"
@@ -41,13 +43,26 @@ class Execution(OwnedRow):
                 condition=models.Q(status__in=ExecutionStatus.values), name="execution_status"
             ),
         )
+        indexes = (
+            models.Index(
+                fields=("deadline_at",),
+                condition=models.Q(status__in=("queued", "running", "waiting")),
+                name="execution_deadlines",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.workflow} {self.name}"
 
 
+UNFINISHED = (ExecutionStatus.QUEUED, ExecutionStatus.RUNNING, ExecutionStatus.WAITING)
+
+
 class StepState(models.TextChoices):
+    """`waiting` is a step that `resume` completes; `interrupted` one that must not be repeated."""
+
     STARTED = "started"
+    WAITING = "waiting"
     COMPLETED = "completed"
     INTERRUPTED = "interrupted"
 
@@ -69,6 +84,9 @@ class ExecutionStep(OwnedRow):
         constraints = (
             models.UniqueConstraint(fields=("execution", "seq"), name="step_seq_once"),
             models.UniqueConstraint(fields=("execution", "name"), name="step_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=StepState.values), name="step_state"
+            ),
         )
 
     def __str__(self) -> str:
