@@ -113,7 +113,8 @@ class _WriterThread:
 
 
 def _commit(saves: Sequence[_Save]) -> None:
-    """Write all in one transaction; if that fails, each by itself, so that one spoils no other's.
+    """Write all in one transaction; if that fails, each half in its own, until what cannot be
+    written stands alone and has spoiled nobody else's.
 
     With the database gone all fail at once, for each attempt would wait out the same timeout.
     """
@@ -125,8 +126,9 @@ def _commit(saves: Sequence[_Save]) -> None:
             for save in saves:
                 save.error = error
         else:
-            for save in saves:
-                _commit([save])
+            middle = len(saves) // 2
+            _commit(saves[:middle])
+            _commit(saves[middle:])
 
 
 def _is_lost() -> bool:

@@ -8,7 +8,7 @@ import re
 import tomllib
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from providers.builtin.models import MODELS, BuiltinModel
 from providers.models import CatalogueModel, Power, Price
 from providers.prices import DatedTariff, PriceList, Tariff, spellings
 
@@ -42,7 +43,7 @@ class Card:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> "Card":
-        """From a table of `models.toml` or a row's values; other keys are left out."""
+        """From a table of `models.toml`, a row's values or the like; other keys are left out."""
         known = {f.name: facts[f.name] for f in fields(cls) if f.name in facts}
         if "languages" in known:
             known["languages"] = tuple(known["languages"])
@@ -89,11 +90,26 @@ def load(organisation_id: uuid.UUID) -> Catalogue:
 
 @cache
 def load_shipped() -> Catalogue:
-    """`models.toml`, read once."""
+    """`models.toml` and what the builtin models say of themselves, read once."""
     tables = tomllib.loads(_SHIPPED.read_text(), parse_float=Decimal)["model"]
+    cards = {pattern.lower(): Card.of(table) for table in tables for pattern in table["ids"]}
     return Catalogue(
-        cards={pattern.lower(): Card.of(table) for table in tables for pattern in table["ids"]},
-        prices=(PriceList(_shipped_prices(tables)),),
+        cards={**cards, **{_builtin_name(model): _builtin_card(model) for model in MODELS}},
+        prices=(PriceList([*_shipped_prices(tables), *map(_builtin_price, MODELS)]),),
+    )
+
+
+def _builtin_name(model: BuiltinModel) -> str:
+    return f"builtin/{model.id}"
+
+
+def _builtin_card(model: BuiltinModel) -> Card:
+    return Card.of({"organisation_name": "builtin", "writes_schema": True, **asdict(model)})
+
+
+def _builtin_price(model: BuiltinModel) -> DatedTariff:
+    return DatedTariff(
+        pattern=_builtin_name(model), starts_on=date.min, tariff=Tariff(prompt=Decimal(0))
     )
 
 

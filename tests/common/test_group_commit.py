@@ -133,7 +133,22 @@ async def test_rows_are_written_though_the_server_hung_up_on_us():
 
     await gather_behind(*(Write(lose_once, name) for name in "abc"))
     assert await in_thread(names) == {"a", "b", "c"}
-    assert tries == [3, 1, 1, 1]
+    assert tries == [3, 1, 2]
+
+
+async def test_one_bad_row_among_many_costs_few_transactions():
+    sizes: list[int] = []
+
+    def write(rows: Sequence[str]) -> None:
+        sizes.append(len(rows))
+        if "bad" in rows:
+            raise ValueError("no")
+
+    outcomes = await gather_behind(
+        *(Write(write, "bad" if number == 40 else "good") for number in range(64))
+    )
+    assert [number for number, o in enumerate(outcomes) if isinstance(o, ValueError)] == [40]
+    assert len(sizes) == 1 + 2 * 6
 
 
 async def test_writes_of_one_save_are_committed_all_or_none():

@@ -28,10 +28,9 @@ def test_the_shipped_catalogue_knows_public_models():
 
 
 def test_no_id_is_shipped_twice_and_cached_tokens_never_cost_more():
-    known = catalogue.load_shipped()
     tables = tomllib.loads(catalogue._SHIPPED.read_text())["model"]
     ids = [i.lower() for table in tables for i in table["ids"]]
-    assert len(ids) == len(set(ids)) == len(known.cards)
+    assert len(ids) == len(set(ids))
     for table in tables:
         for price in table.get("prices", ()):
             assert price.get("cached_prompt", 0) <= price["prompt"]
