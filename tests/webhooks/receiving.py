@@ -42,14 +42,14 @@ class Receiver:
     url: str
     answers: list[Answer] = field(default_factory=lambda: [OK])
     posts: list[Post] = field(default_factory=list)
-    before_answer: Callable[[], None] = lambda: None
+    before_answer: Callable[[Post], None] = lambda post: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, post: Post) -> Answer:
         with self.lock:
             self.posts.append(post)
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        self.before_answer()
+        self.before_answer(post)
         return answer
 
     @property

@@ -15,7 +15,7 @@ from common import clock
 from common.paging import PageNumber
 from jobs.models import Job, JobState
 from jobs.testing import drain
-from tests.webhooks.receiving import OK, Answer, Receiver, announcement
+from tests.webhooks.receiving import OK, Answer, Post, Receiver, announcement
 from vocabulary.errors import Conflict, NotFound
 from vocabulary.json import JsonObject
 from webhooks import queries, services
@@ -358,7 +358,7 @@ def test_only_ones_own_deliveries_to_enabled_endpoints_are_sent_again(
 
 
 def test_a_deleted_endpoint_ends_what_is_in_flight(actor, endpoint, receiver):
-    def delete() -> None:
+    def delete(_: Post) -> None:
         services.delete_endpoint(actor, endpoint.pk)
         connection.close()  # that of the receiver's thread
 
@@ -403,7 +403,7 @@ class Crowd:
         self.changed = threading.Condition()
         receiver.before_answer = self.linger
 
-    def linger(self) -> None:
+    def linger(self, _: Post) -> None:
         with self.changed:
             self.now += 1
             self.most = max(self.most, self.now)
