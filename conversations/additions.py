@@ -14,7 +14,7 @@ from conversations.announcements import announce_reopening
 from conversations.models import Conversation, ConversationState, Message, MessageStatus
 from vocabulary import chat
 from vocabulary.errors import NotFound
-from webhooks.outbox import publish
+from webhooks.services import publish
 
 UNKNOWN = "there is no such conversation"
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from common.coalesce import Coalesced
 from conversations.additions import UNKNOWN
+from conversations.filters.sql import JsonText
 from conversations.metadata import AI_DISABLED
 from conversations.models import Conversation
 from organisations.actor import Actor
@@ -24,7 +25,7 @@ _wanted: Counter[uuid.UUID] = Counter()
 def _read() -> Mapping[uuid.UUID, _Place]:
     """All that somebody waits for just now."""
     rows = Conversation.unscoped.filter(pk__in=list(_wanted)).values_list(
-        "pk", "organisation_id", f"metadata__{AI_DISABLED}"
+        "pk", "organisation_id", JsonText("metadata", [AI_DISABLED])
     )
     return {pk: _Place(*place) for pk, *place in rows}
 

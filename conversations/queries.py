@@ -1,7 +1,7 @@
 """Reads of conversations and messages."""
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from common.paging import Page, PageNumber
 from conversations.additions import UNKNOWN
-from conversations.filters.listing import Listing, Parameters, parse_listing
+from conversations.filters.listing import Parameters, parse_listing
 from conversations.filters.ordering import compile_after, compile_orders
 from conversations.models import Conversation, Message
 from organisations.actor import Actor

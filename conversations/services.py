@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet, Value
-from django.db.models.functions import Now
+from django.db.models import DurationField, ExpressionWrapper, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast, Now
 
 from conversations import history, messages
 from conversations.additions import UNKNOWN, store
@@ -19,7 +19,7 @@ from organisations.actor import Actor
 from vocabulary import chat
 from vocabulary.errors import InvalidRequest, NotFound
 from vocabulary.json import Json
-from webhooks.outbox import publish
+from webhooks.services import publish
 
 LONGEST_NAME = 500
 BATCH = 200
@@ -128,9 +128,7 @@ def _lock(actor: Actor, id: uuid.UUID) -> Conversation:
     return conversation
 
 
-def _end(
-    locked: Collection[Conversation], *, reason: str, note: str = ""
-) -> list[Conversation]:
+def _end(locked: Collection[Conversation], *, reason: str, note: str = "") -> list[Conversation]:
     found = Conversation.unscoped.filter(pk__in=[each.pk for each in locked])
     found.update(
         state=ConversationState.ENDED,
@@ -160,14 +158,12 @@ def _find_expired() -> QuerySet[Conversation]:
 
 def _find_silent(setting: str, unit: timedelta) -> QuerySet[Conversation]:
     """Conversations without a message for as many units as their organisation's setting says."""
-    units = F(f"organisation__{setting}")
+    units = Cast(f"organisation__{setting}", IntegerField())  # no other integers on SQLite
     silence = ExpressionWrapper(units * Value(unit), output_field=DurationField())
     return Conversation.unscoped.filter(last_message_at__lt=Now() - silence).order_by()
 
 
-def _sweep(
-    due: QuerySet[Conversation], act: Callable[[Collection[Conversation]], object]
-) -> int:
+def _sweep(due: QuerySet[Conversation], act: Callable[[Collection[Conversation]], object]) -> int:
     """Lock and act, a batch a transaction. Rows somebody else holds are being written to: they are
     not silent, or the next sweep finds them."""
     done = 0

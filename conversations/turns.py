@@ -1,14 +1,14 @@
 """Chats that belong to a conversation: what the user said and what the model answered is committed
 before the answer is complete.
 
-What the user said in a stream is committed while the upstream is already working, and kept when it
-fails; the retry is recognised (`conversations.history`). A whole answer and its question are
-committed together. A new conversation comes into being with its first answer.
+A whole answer and its question are committed together. In a stream the question is committed at the
+first sign of an answer, so a request that fails at once leaves nothing; one that breaks off later
+leaves the question and the beginning of the answer, and its retry is recognised
+(`conversations.history`).
 """
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,7 +18,7 @@ from common.group_commit import Write, save
 from conversations import places
 from conversations.additions import Addition, Answer, append_turns
 from inference import services as inference
-from inference.origin import Origin
+from inference.services import Keep, Origin
 from organisations.actor import Actor
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 
@@ -43,20 +43,22 @@ async def complete(
         response = await inference.complete(actor, request, origin)
         return Turn(response=response, conversation_id=None)
     place = addition.conversation_id
-    keep = _Keep(replace(addition, asked=request.messages))
-    response = await inference.complete(actor, request, replace(origin, conversation_id=place), keep)
+    keep = _keep(replace(addition, asked=request.messages))
+    response = await inference.complete(
+        actor, request, replace(origin, conversation_id=place), keep
+    )
     return Turn(response=response, conversation_id=place)
 
 
 async def stream(
     actor: Actor, request: ChatRequest, origin: Origin, conversation: Joining
-) -> tuple[uuid.UUID | None, AsyncIterator[ChatEvent]]:
+) -> tuple[uuid.UUID | None, AsyncGenerator[ChatEvent]]:
     """Answer piece by piece, and where it is stored. Raises like `complete`, before the first."""
     addition = await _join(actor, conversation)
     if addition is None:
         return None, inference.stream(actor, request, origin)
     origin = replace(origin, conversation_id=addition.conversation_id)
-    keep = _Keep(replace(addition, creates=False))
+    keep = _keep(replace(addition, creates=False))
     events = inference.stream(actor, request, origin, keep)
     return addition.conversation_id, _ask(replace(addition, asked=request.messages), events)
 
@@ -70,21 +72,18 @@ async def _join(actor: Actor, conversation: Joining) -> Addition | None:
     else:
         await places.check(actor, conversation)
         place, creates = conversation, False
-    return Addition(
-        organisation_id=actor.organisation_id, conversation_id=place, creates=creates
-    )
+    return Addition(organisation_id=actor.organisation_id, conversation_id=place, creates=creates)
 
 
-@dataclass(frozen=True, slots=True)
-class _Keep:
-    """Makes an answer the end of a turn (`inference.services.Keep`)."""
+def _keep(addition: Addition) -> Keep:
+    """Stores an answer as the end of `addition`."""
 
-    addition: Addition
-
-    def __call__(self, response: ChatResponse, complete: bool) -> Sequence[Write[Addition, None]]:
+    def keep(response: ChatResponse, complete: bool) -> Sequence[Write[Addition, None]]:
         answer = _first_answer(response, complete)
-        addition = replace(self.addition, answer=answer)
-        return [Write(append_turns, addition)] if answer or addition.asked else []
+        whole = replace(addition, answer=answer)
+        return [Write(append_turns, whole)] if answer or addition.asked else []
+
+    return keep
 
 
 def _first_answer(response: ChatResponse, complete: bool) -> Answer | None:
@@ -97,19 +96,12 @@ def _first_answer(response: ChatResponse, complete: bool) -> Answer | None:
     )
 
 
-async def _ask(question: Addition, events: AsyncIterator[ChatEvent]) -> AsyncIterator[ChatEvent]:
+async def _ask(question: Addition, events: AsyncGenerator[ChatEvent]) -> AsyncGenerator[ChatEvent]:
     """The events, none of them before the question is committed."""
-    saving = None if question.creates else _save(question)
-    try:
-        async with aclosing(events):
-            async for event in events:
-                saving = saving or _save(question)
-                await saving
-                yield event
-    finally:
-        if saving is not None:
-            await asyncio.wait({saving})
-
-
-def _save(addition: Addition) -> asyncio.Task[object]:
-    return asyncio.create_task(save(Write(append_turns, addition)))
+    async with aclosing(events):
+        async for first in events:
+            await save(Write(append_turns, question))
+            yield first
+            break
+        async for event in events:
+            yield event

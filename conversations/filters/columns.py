@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from operator import and_, or_
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Lookup, Q
-from django.db.models.expressions import Combinable
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -28,11 +28,13 @@ from django.db.models.lookups import (
 from conversations.filters.grammar import Column, Comparison, Node
 from conversations.filters.sql import JsonText, Like
 from vocabulary.errors import InvalidRequest
+from vocabulary.json import Json
 
 METADATA = "metadata"
 MOST_KEYS = 5
 
 type Value = str | uuid.UUID | datetime
+type Condition = Lookup[Any] | Like
 
 
 def _read_text(text: str) -> str:
@@ -78,7 +80,7 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-def get_expression(column: Column, path: str) -> Combinable:
+def get_expression(column: Column, path: str) -> JsonText | F:
     """The column in SQL. Raises `InvalidRequest` for one that may not be asked for."""
     if column.name not in KINDS:
         raise InvalidRequest(path, f"unknown column '{column.name}'; there are {list(KINDS)}")
@@ -120,7 +122,7 @@ def _read_operand(kind: Kind, operand: str | tuple[str, ...], path: str) -> list
         raise InvalidRequest(path, f"is not a {kind.noun}") from error
 
 
-def _compare(expression: Combinable, operator: str, values: list[Value]) -> Lookup[bool] | Like:
+def _compare(expression: JsonText | F, operator: str, values: list[Value]) -> Condition:
     if operator == "in":
         return In(expression, values)
     [value] = values
@@ -130,7 +132,7 @@ def _compare(expression: Combinable, operator: str, values: list[Value]) -> Look
 
 
 def _compile_is(
-    column: Column, expression: Combinable, operand: str | tuple[str, ...], path: str
+    column: Column, expression: JsonText | F, operand: str | tuple[str, ...], path: str
 ) -> Q:
     if operand in {"null", "not_null"}:
         return Q(IsNull(expression, operand == "null"))
@@ -146,5 +148,9 @@ def _has_containment() -> bool:
 
 def _contain(keys: tuple[str, ...], values: list[Value]) -> Q:
     """Equality that the index on metadata answers; all metadata values are texts."""
-    documents = [reduce(lambda inner, key: {key: inner}, keys[::-1], value) for value in values]
+    documents = [_nest(keys, str(value)) for value in values]
     return reduce(or_, (Q(metadata__contains=each) for each in documents), Q(pk__in=[]))
+
+
+def _nest(keys: tuple[str, ...], value: Json) -> Json:
+    return reduce(lambda inner, key: {key: inner}, reversed(keys), value)

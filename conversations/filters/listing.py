@@ -75,7 +75,7 @@ def _read_pairs(parameters: Parameters) -> Iterator[tuple[str, str]]:
 def _check_text(path: str, text: str) -> None:
     if len(text) > LONGEST:
         raise InvalidRequest(path, f"is longer than {LONGEST} characters")
-    if "\x00" in text or not text.isprintable() and _has_surrogates(text):
+    if "\x00" in text or (not text.isprintable() and _has_surrogates(text)):
         raise InvalidRequest(path, "holds a character that no text has")
 
 

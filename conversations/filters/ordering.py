@@ -15,6 +15,8 @@ from vocabulary.errors import InvalidRequest
 MOST_COLUMNS = 4
 PARAMETER = "order"
 
+type Condition = Lookup[bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
@@ -46,7 +48,7 @@ def compile_orders(orders: Sequence[Ordering]) -> list[OrderBy]:
     return [*map(_compile_ordering, orders), last]
 
 
-def compile_after(orders: Sequence[Ordering], row: Any) -> Lookup[bool]:
+def compile_after(orders: Sequence[Ordering], row: Any) -> Condition:
     """What comes after `row`: one comparison of rows, which an index answers at any depth."""
     [ordering] = orders
     name = ordering.column.name

@@ -40,13 +40,13 @@ class JsonText(Func):
         *outer, last = self.keys
         for key in outer:
             sql = f"(SELECT value FROM json_each({sql}) WHERE key = %s AND type = 'object')"
-            params = [*params, key]
-        return f"(SELECT value FROM json_each({sql}) WHERE key = %s)", [*params, last]
+            params = (*params, key)
+        return f"(SELECT value FROM json_each({sql}) WHERE key = %s)", (*params, last)
 
 
 class Like(Func):
-    """Whether a text matches a pattern of `%` or `*` (anything), `_` (one character) and the rest to
-    the letter; a backslash takes the sign after it to the letter."""
+    """Whether a text matches a pattern: `%` and `*` are anything, `_` is one character, the rest,
+    and what follows a backslash, is to the letter."""
 
     output_field = BooleanField()
 

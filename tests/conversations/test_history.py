@@ -10,15 +10,15 @@ from conversations.history import extend, extend_broken_off, fingerprint, new_me
 from vocabulary.chat import Message, Reasoning, Text, ToolCall, ToolResult
 
 
-def user(text):
+def user(text: str) -> Message:
     return Message(role="user", parts=(Text(text=text),))
 
 
-def assistant(text):
+def assistant(text: str) -> Message:
     return Message(role="assistant", parts=(Text(text=text),))
 
 
-def tail_of(*messages):
+def tail_of(*messages: Message) -> list[str]:
     return extend((), messages)
 
 
@@ -27,7 +27,7 @@ turn = st.tuples(st.builds(user, short), st.builds(assistant, short))
 turns = st.lists(turn, max_size=60)
 
 
-def flat(pairs):
+def flat(pairs: list[tuple[Message, Message]]) -> list[Message]:
     return [message for pair in pairs for message in pair]
 
 
@@ -110,7 +110,7 @@ def test_a_fingerprint_does_not_see_reasoning_nor_how_a_text_was_cut():
 
 
 def test_an_instruction_is_stored_when_it_changes():
-    old, new = (Message(role="system", parts=(Text(text=text),)) for text in ("be kind", "be brief"))
+    old, new = (replace(user(text), role="system") for text in ("be kind", "be brief"))
     assert list(history.new_instructions(extend((), [old]), [old])) == []
     assert list(history.new_instructions(extend((), [old]), [old, new])) == [new]
 
