@@ -10,9 +10,6 @@ import pytest
 from django.conf import settings
 
 from common import group_commit
-from tests.fakes.fixtures import upstream
-
-__all__ = ["upstream"]
 
 
 @pytest.fixture(scope="session")

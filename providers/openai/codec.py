@@ -7,11 +7,11 @@ stays with us: it is for our own lists, and servers take it only for what they s
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import orjson
 
 from providers.openai.endpoint import Endpoint
-from providers.protocols import Target
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import (
@@ -28,12 +28,15 @@ from wire.http import Deadlines, HttpCall, Reply
 from wire.retry_after import parse_retry_after
 from wire.sse import Decoder
 
+if TYPE_CHECKING:
+    from providers.protocols import Target
+
 MAX_MESSAGE = 500
 STREAM_TIMEOUT = 600.0
 
 
 # -- the question -------------------------------------------------------------------------------
-def encode_chat(request: ChatRequest, target: Target, *, stream: bool = False) -> HttpCall:
+def encode_chat(request: ChatRequest, target: "Target", *, stream: bool = False) -> HttpCall:
     """Raises Unrepresentable."""
     endpoint = Endpoint(account=target.account)
     body = openai_chat.render_request(
@@ -46,13 +49,13 @@ def encode_chat(request: ChatRequest, target: Target, *, stream: bool = False) -
     return _call(endpoint, target, "chat/completions", body, total)
 
 
-def encode_embedding(request: EmbeddingRequest, target: Target) -> HttpCall:
+def encode_embedding(request: EmbeddingRequest, target: "Target") -> HttpCall:
     endpoint = Endpoint(account=target.account)
     body = openai_embeddings.render_request(replace(request, model=target.model), "base64")
     return _call(endpoint, target, "embeddings", body, endpoint.timeout)
 
 
-def _call(endpoint: Endpoint, target: Target, path: str, body: Json, total: float) -> HttpCall:
+def _call(endpoint: Endpoint, target: "Target", path: str, body: Json, total: float) -> HttpCall:
     return HttpCall(
         method="POST",
         url=endpoint.url(target, path),

@@ -5,9 +5,11 @@ goes to `api-key`), `organization`, `project`, `max_tokens_field`, `timeout` (se
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from providers.protocols import Account, Target
+if TYPE_CHECKING:
+    from providers.protocols import Account, Target
 
 OWN_HOSTS = ("api.openai.com",)
 AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com")
@@ -18,9 +20,9 @@ TIMEOUT = 120.0
 class Endpoint:
     """`timeout` is for a whole answer, in seconds."""
 
-    account: Account
+    account: "Account"
 
-    def url(self, target: Target, path: str) -> str:
+    def url(self, target: "Target", path: str) -> str:
         base = self.account.base_url.rstrip("/")
         if not self._api_version:
             return f"{base}/{path}"

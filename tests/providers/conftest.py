@@ -1,0 +1,5 @@
+"""Adapters are tested against a real server."""
+
+from tests.fakes.fixtures import upstream
+
+__all__ = ["upstream"]
