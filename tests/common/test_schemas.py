@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from common.schemas import Fault, check_schema, faults, smallest
 from vocabulary.errors import InvalidRequest
+from vocabulary.json import Json, JsonObject
 
-PERSON = {
+PERSON: JsonObject = {
     "type": "object",
     "properties": {"name": {"type": "string"}, "a/b": {"type": "integer"}},
     "required": ["name"],
     "additionalProperties": False,
 }
-LINKED_LIST = {
+LINKED_LIST: JsonObject = {
     "$defs": {
         "Node": {
             "type": "object",
@@ -36,14 +37,14 @@ def doubling(levels):
 
 
 def nest(levels):
-    value = {}
+    value: Json = {}
     for _ in range(levels):
         value = {"a": value}
     return value
 
 
 def deep(levels):
-    schema = {"type": "string"}
+    schema: Json = {"type": "string"}
     for _ in range(levels):
         schema = {"type": "array", "items": schema}
     return schema
@@ -117,7 +118,7 @@ def test_a_hostile_pattern_runs_in_linear_time():
 
 
 def test_recursive_schemas_judge_deep_values():
-    value = None
+    value: Json = None
     for _ in range(50):
         value = {"next": value}
     assert faults(value, LINKED_LIST) == []
@@ -125,14 +126,14 @@ def test_recursive_schemas_judge_deep_values():
 
 
 def test_a_schema_that_branches_into_itself_judges_no_deep_value():
-    both = {"properties": {"a": {"$ref": "#"}}, "required": ["x"]}
-    schema = {"anyOf": [both, dict(both)]}
+    both: JsonObject = {"properties": {"a": {"$ref": "#"}}, "required": ["x"]}
+    schema: JsonObject = {"anyOf": [both, dict(both)]}
     check_schema(schema)
     assert faults(nest(60), schema) == [Fault(path="", message="nests deeper than 11 levels")]
 
 
 def test_a_tree_is_not_taken_for_branching():
-    tree = {"properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}
+    tree: JsonObject = {"properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}
     assert faults(nest(60), tree) == []
 
 
@@ -177,3 +178,10 @@ def test_any_json_is_taken_or_refused_politely(schema):
         assert refusal.path.startswith("json_schema")
     else:
         smallest(schema)
+
+
+def test_a_schema_we_wrapped_around_a_tenants_own_may_be_a_little_larger():
+    wrapped: JsonObject = {"properties": {"value": deep(16)}}
+    with pytest.raises(InvalidRequest):
+        check_schema(wrapped)
+    check_schema(wrapped, wrapped=True)

@@ -25,9 +25,10 @@ from vocabulary.chat import (
     Usage,
 )
 from vocabulary.errors import InvalidRequest, UpstreamRefused, UpstreamUnavailable
+from vocabulary.json import JsonObject
 from vocabulary.streams import explode, fold
 
-SCHEMA = {
+SCHEMA: JsonObject = {
     "type": "object",
     "properties": {"resolved": {"type": "boolean"}},
     "required": ["resolved"],

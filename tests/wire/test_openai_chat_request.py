@@ -1,6 +1,7 @@
 """What a chat request in the OpenAI format may say, and where it is refused."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -256,7 +257,7 @@ def test_content_the_format_lacks_is_refused_not_dropped(message):
     ],
 )
 def test_choices_and_patterns_are_written_as_a_schema_of_a_string(output, schema):
-    body = render_request(replace(parse_request(request_with()), output=output))
+    body: Any = render_request(replace(parse_request(request_with()), output=output))
     assert body["response_format"]["json_schema"]["schema"] == schema
 
 

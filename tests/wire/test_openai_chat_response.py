@@ -1,5 +1,7 @@
 """Whole and streamed answers in the OpenAI format, as servers really send them."""
 
+from typing import Any
+
 import pytest
 
 from vocabulary.chat import (
@@ -75,12 +77,12 @@ def test_a_response_has_the_fields_clients_rely_on():
 
 
 def test_content_is_one_text_however_many_parts():
-    body = render_response(response_of(Text(text="a"), Text(text="b")))
+    body: Any = render_response(response_of(Text(text="a"), Text(text="b")))
     assert body["choices"][0]["message"]["content"] == "ab"
 
 
 def test_content_is_null_beside_tool_calls():
-    body = render_response(response_of(ToolCall(id="c", name="f", arguments="{}")))
+    body: Any = render_response(response_of(ToolCall(id="c", name="f", arguments="{}")))
     assert body["choices"][0]["message"]["content"] is None
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from vocabulary.chat import Usage
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import InvalidRequest
+from vocabulary.json import Json
 from wire.openai_embeddings import (
     parse_request,
     parse_response,
@@ -49,12 +50,12 @@ def test_a_rendered_response_parses_to_itself_in_both_spellings(response, spelli
 
 def test_base64_is_of_little_endian_float32():
     response = EmbeddingResponse(model="m", vectors=((1.0, -2.5),), usage=Usage())
-    body = render_response(response, "base64")
+    body = orjson.loads(orjson.dumps(render_response(response, "base64")))
     assert base64.b64decode(body["data"][0]["embedding"]) == struct.pack("<2f", 1.0, -2.5)
 
 
 def test_vectors_come_in_the_order_of_their_inputs():
-    rows = [{"index": 1, "embedding": [1.0]}, {"index": 0, "embedding": [0.0]}]
+    rows: list[Json] = [{"index": 1, "embedding": [1.0]}, {"index": 0, "embedding": [0.0]}]
     assert parse_response({"data": rows}).vectors == ((0.0,), (1.0,))
 
 
