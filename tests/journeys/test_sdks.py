@@ -12,18 +12,17 @@ from tests.journeys.live import ROOT
 
 pytestmark = pytest.mark.journey
 SDKS = [
-    ("telnyx", "4.110.0", "telnyx[webhooks]==4.110.0"),
+    ("telnyx", "4.110.0", "telnyx==4.110.0", "pynacl"),
     ("telnyx", "4.189.0", "telnyx[webhooks]==4.189.0"),
     ("openai", "2.54.0", "openai==2.54.0"),
     ("openai", "3.52.0", "openai==3.52.0"),
 ]
 
 
-@pytest.mark.parametrize(("vendor", "version", "package"), SDKS, ids=lambda value: value)
-def test_the_sdk_works_unmodified(
-    vendor: str, version: str, package: str, credentials: Mapping[str, str]
-):
-    python = python_with(f"{vendor}-{version}", package)
+@pytest.mark.parametrize("sdk", SDKS, ids=lambda sdk: "-".join(sdk[:2]))
+def test_the_sdk_works_unmodified(sdk: tuple[str, ...], credentials: Mapping[str, str]):
+    vendor, version, *packages = sdk
+    python = python_with(f"{vendor}-{version}", *packages)
     judge(python, ROOT / "tests" / "journeys" / "sdks" / vendor, credentials)
 
 
@@ -31,7 +30,15 @@ def judge(python: Path, folder: Path, told: Mapping[str, str]) -> None:
     """Run the tests of `folder` in the SDK's environment; its report is the failure's message."""
     done = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
-        + ["--rootdir", str(folder), "-o", "asyncio_mode=auto", str(folder)],
+        + [
+            "--rootdir",
+            str(folder),
+            "--confcutdir",
+            str(folder),
+            "-o",
+            "asyncio_mode=auto",
+            str(folder),
+        ],
         cwd=folder,
         env={"PATH": os.environ["PATH"], **told},
         capture_output=True,
