@@ -6,6 +6,7 @@ SHELL := /bin/bash
 # uv from the PATH, else one of our own in .tools (gotten through pip on first use)
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
+CELERY_QUIET := --without-gossip --without-mingle
 
 .tools/bin/uv:
 	@python3 -m venv .tools && .tools/bin/pip --quiet --disable-pip-version-check install uv
@@ -25,10 +26,10 @@ run: install ## Serve everything on http://$HOST:$PORT (127.0.0.1:8000); Ctrl-C 
 	@exec .venv/bin/python manage.py serve
 
 worker: install ## A job worker; needs CELERY_BROKER_URL
-	@exec .venv/bin/python manage.py worker
+	@exec .venv/bin/celery -A config worker $(CELERY_QUIET)
 
 scheduler: install ## Rings for periodic work; needs CELERY_BROKER_URL, one is enough
-	@exec .venv/bin/python manage.py scheduler
+	@exec .venv/bin/celery -A config beat
 
 test: develop ## The whole test suite, on SQLite and, where it is reachable, PostgreSQL
 	@$(RUN) python -m tests.suite

@@ -40,7 +40,7 @@ def prepare(count: int) -> None:
     template = create_template(
         actor, name="outcome", instructions="Was it resolved?", json_schema=SCHEMA
     )
-    assign(actor, group.pk, template.pk)
+    assign(actor, group.id, template.id)
     for start in range(0, count, 100):
         with transaction.atomic():
             for number in range(start, min(start + 100, count)):

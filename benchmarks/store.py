@@ -6,12 +6,14 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, LiteralString
 
 import psycopg
+from psycopg import sql
 
 POSTGRES: Final = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-_NAME: Final = "colloquy_bench"
+WANTED: Final = os.environ.get("BENCH_DATABASE") != "sqlite"
+_NAME: Final = f"colloquy_bench_{os.getpid()}"
 
 
 @contextmanager
@@ -19,20 +21,33 @@ def store() -> Iterator[Mapping[str, str]]:
     """The environment of a server with an empty, migrated database: PostgreSQL, else SQLite."""
     with tempfile.TemporaryDirectory() as folder:
         env = {"DATA_DIR": folder, "ALLOW_PRIVATE_NETWORKS": "127.0.0.0/8", "SEED_DEMO": "0"}
-        if (url := _make_database()) is not None:
-            env["DATABASE_URL"] = url
-        manage(env, "migrate", "--verbosity", "0")
-        yield env
+        with _database() as url:
+            if url is not None:
+                env["DATABASE_URL"] = url
+            manage(env, "migrate", "--verbosity", "0")
+            yield env
 
 
-def _make_database() -> str | None:
+@contextmanager
+def _database() -> Iterator[str | None]:
+    """The URL of a PostgreSQL database that is this run's alone, gone afterwards; None without."""
+    if not WANTED or not _ask("CREATE DATABASE {}"):
+        yield None
+        return
+    try:
+        yield POSTGRES.rpartition("/")[0] + f"/{_NAME}"
+    finally:
+        _ask("DROP DATABASE {} WITH (FORCE)")
+
+
+def _ask(statement: LiteralString) -> bool:
+    """Whether there is a server that did it."""
     try:
         with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {_NAME}")
+            connection.execute(sql.SQL(statement).format(sql.Identifier(_NAME)))
     except psycopg.OperationalError:
-        return None
-    return POSTGRES.rpartition("/")[0] + f"/{_NAME}"
+        return False
+    return True
 
 
 def manage(env: Mapping[str, str], *command: str) -> str:

@@ -57,7 +57,7 @@ def _add_templates(actor: Actor) -> None:
             instructions=sample.instructions,
             json_schema=sample.json_schema,
         )
-        assign(actor, group.pk, template.pk)
+        assign(actor, group.id, template.id)
 
 
 def _add_conversation(actor: Actor, sample: Sample) -> None:

@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = {
+    "serve": ["manage.py", "serve"],
+    "worker": ["-m", "celery", "-A", "config", "worker", "--without-gossip", "--without-mingle"],
+    "scheduler": ["-m", "celery", "-A", "config", "beat"],
+}
 
 
 def free_port() -> int:
@@ -58,10 +63,10 @@ class Deployment:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def start(self, *command: str) -> "subprocess.Popen[str]":
-        """A process of this deployment, in a group of its own."""
+    def start(self, name: str) -> "subprocess.Popen[str]":
+        """A process of this deployment, by its `make` target, in a group of its own."""
         return subprocess.Popen(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *PROCESSES[name]],
             cwd=ROOT,
             env=self._environment(),
             stdout=subprocess.PIPE,
@@ -72,7 +77,7 @@ class Deployment:
 
     @contextmanager
     def serving(self, *others: str) -> Iterator["subprocess.Popen[str]"]:
-        """The web process, with `worker` or `scheduler` beside it if named; stopped with SIGTERM."""
+        """The web process, with `worker` or `scheduler` beside it if named; SIGTERM at the end."""
         processes = [self.start("serve"), *(self.start(name) for name in others)]
         try:
             wait_for_port(self.port, processes[0])
@@ -122,7 +127,7 @@ class Receiver:
         self._server.server_close()
         self._thread.join()
 
-    def _handler(receiver) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(receiver) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"])).decode()

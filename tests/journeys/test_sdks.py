@@ -28,17 +28,10 @@ def test_the_sdk_works_unmodified(sdk: tuple[str, ...], credentials: Mapping[str
 
 def judge(python: Path, folder: Path, told: Mapping[str, str]) -> None:
     """Run the tests of `folder` in the SDK's environment; its report is the failure's message."""
+    places = ["--rootdir", str(folder), "--confcutdir", str(folder), "-c", os.devnull]
+    options = ["-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto"]
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
-        + [
-            "--rootdir",
-            str(folder),
-            "--confcutdir",
-            str(folder),
-            "-o",
-            "asyncio_mode=auto",
-            str(folder),
-        ],
+        [python, "-m", "pytest", *places, *options, str(folder)],
         cwd=folder,
         env={"PATH": os.environ["PATH"], **told},
         capture_output=True,
