@@ -119,6 +119,28 @@ CACHES = {
 
 # -- work ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env_text("CELERY_BROKER_URL")
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = "doorbell"
+CELERY_TASK_QUEUES = {
+    "doorbell": {
+        "exchange": "doorbell",
+        "routing_key": "doorbell",
+        "queue_arguments": {"x-message-ttl": 60_000, "x-max-length": 1_000},
+    }
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = 1
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "jobs.sweep": {"task": "jobs.sweep", "schedule": 1.0, "options": {"expires": 1}},
+}
 JOB_LEASE_SECONDS = env_float("JOB_LEASE_SECONDS", 30)
 JOB_CONCURRENCY = env_int("JOB_CONCURRENCY", 300)
 WEBHOOK_SCHEDULE_SCALE = env_float("WEBHOOK_SCHEDULE_SCALE", 1)

@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from jobs.publisher import Publisher
+from common import plugboard
+
+# Loaded by its path at the first ring: without a broker no process pays for Celery.
+PUBLISH = "jobs.publisher.publish"
 
 _listeners: list[Callable[[], None]] = []
-_publisher = Publisher()
 
 
 def ring(job_id: uuid.UUID) -> None:
@@ -22,7 +24,7 @@ def ring(job_id: uuid.UUID) -> None:
     """
     wake()
     if has_broker():
-        _publisher.publish(job_id)
+        plugboard.load(PUBLISH)(job_id)
 
 
 def wake() -> None:

@@ -1,13 +1,14 @@
-"""Sends rings through the broker from a thread of its own, so that no request ever waits for one.
+"""Sends rings through the broker from a thread of its own, so that nobody ever waits for one.
 
 Only the newest unsent ring is kept: one wakes a worker, which then takes all that is due. A broker
 that does not answer within two seconds loses the ring, and one that keeps failing is left alone for
-a while. Both only count.
+a while. Either is only counted.
 """
 
 import logging
 import threading
 import uuid
+from contextlib import suppress
 from functools import cached_property
 
 from celery import Celery
@@ -19,65 +20,16 @@ from common import clock
 
 logger = logging.getLogger(__name__)
 RING = "jobs.ring"
-TIMEOUT = 2.0  # seconds, for connecting, reading and writing each
+TIMEOUT = 2.0  # seconds; for connecting, reading and writing each
 EXPIRES = 60.0  # seconds after which nobody need hear a ring
-PACE = 0.01  # seconds between two rings
-FIRST_REST, LONGEST_REST = 1.0, 60.0  # seconds without rings after a failure
+PACE = 0.05  # seconds between two rings
+FIRST_REST, LONGEST_REST = 1.0, 30.0  # seconds without rings after a failure
 
 RINGS = Counter("colloquy_rings", "Rings of the doorbell, by what came of them", ["outcome"])
 
 
-class Publisher:
-    """Starts its thread at the first ring of the process."""
-
-    def __init__(self) -> None:
-        self._newest: uuid.UUID | None = None
-        self._some = threading.Event()
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._breaker = Breaker()
-        self._line = Line()
-
-    def publish(self, job_id: uuid.UUID) -> None:
-        """Leave a ring to be sent; one that still waits is replaced."""
-        self._newest = job_id
-        self._some.set()
-        if self._thread is None:
-            self._start()
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            self._some.wait()
-            self._some.clear()
-            job_id, self._newest = self._newest, None
-            if job_id is not None:
-                self._send(job_id)
-            threading.Event().wait(PACE)
-
-    def _send(self, job_id: uuid.UUID) -> None:
-        if not self._breaker.allows():
-            RINGS.labels("withheld").inc()
-            return
-        try:
-            self._line.send(job_id)
-        except Exception as error:
-            self._breaker.fail()
-            self._line.hang_up()
-            RINGS.labels("failed").inc()
-            logger.warning("the broker did not take a ring: %s", type(error).__name__)
-        else:
-            self._breaker.succeed()
-            RINGS.labels("sent").inc()
-
-
 class Breaker:
-    """Opens for a doubling while after each failure in a row."""
+    """Opens for a while after a failure, twice as long after each in a row."""
 
     def __init__(self) -> None:
         self._rest = 0.0
@@ -95,12 +47,13 @@ class Breaker:
 
 
 class Line:
-    """One connection to the broker, made when it is needed."""
+    """One connection to the broker, made when it is needed. Only its thread may use it."""
 
     def __init__(self) -> None:
         self._connection: Connection | None = None
 
     def send(self, job_id: uuid.UUID) -> None:
+        """Raises whatever the broker's client does."""
         if self._connection is None:
             self._connection = self._app.connection_for_write(
                 connect_timeout=TIMEOUT, transport_options=_transport_options()
@@ -111,9 +64,11 @@ class Line:
             )
 
     def hang_up(self) -> None:
+        """Forget the connection; what is wrong with it may also keep it from being closed."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.collapse()
+            with suppress(Exception):
+                connection.release()
 
     @cached_property
     def _app(self) -> Celery:
@@ -122,8 +77,55 @@ class Line:
         return app
 
 
+class Publisher:
+    """Starts its thread at the first ring of the process."""
+
+    def __init__(self) -> None:
+        self._newest: uuid.UUID | None = None
+        self._some = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._breaker = Breaker()
+        self._line = Line()
+
+    def publish(self, job_id: uuid.UUID) -> None:
+        """Leave a ring to be sent, in place of one that still waits."""
+        self._newest = job_id
+        self._some.set()
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        pace = threading.Event()
+        while True:
+            self._some.wait()
+            self._some.clear()
+            if self._newest is not None:
+                RINGS.labels(self._send(self._newest)).inc()
+            pace.wait(PACE)
+
+    def _send(self, job_id: uuid.UUID) -> str:
+        """What came of it."""
+        if not self._breaker.allows():
+            return "withheld"
+        try:
+            self._line.send(job_id)
+        except Exception as error:
+            logger.warning("the broker did not take a ring: %s", type(error).__name__)
+            self._breaker.fail()
+            self._line.hang_up()
+            return "failed"
+        self._breaker.succeed()
+        return "sent"
+
+
 def _transport_options() -> dict[str, float]:
     """Socket timeouts, as each transport calls them."""
     if settings.CELERY_BROKER_URL.startswith("redis"):
         return {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
     return {"read_timeout": TIMEOUT, "write_timeout": TIMEOUT}
+
+
+publish = Publisher().publish

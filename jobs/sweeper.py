@@ -15,7 +15,7 @@ from common import clock
 from jobs import doorbell, leadership, queue, tallies, work, workers
 from jobs.models import Job, JobState
 
-LEASE = 10.0  # seconds of leadership
+LEASE = 5.0  # seconds of leadership
 BATCH = 200
 HISTORY = timedelta(days=1)
 HISTORY_OF_DEAD = timedelta(days=30)
@@ -68,8 +68,8 @@ def ring_again() -> None:
     with transaction.atomic():
         unheard = queue.ring_again(BATCH)
         tallies.add(tallies.RINGS_AGAIN, len(unheard))
-    for id in unheard:
-        doorbell.ring(id)
+    if unheard:
+        doorbell.ring(unheard[0])
 
 
 def forget_old() -> None:

@@ -1,5 +1,8 @@
 """Two kinds of obedient jobs, and an organisation that they belong to."""
 
+import socket
+from collections.abc import Iterator
+
 import pytest
 
 from organisations.models import Organisation
@@ -23,3 +26,10 @@ def organisation(db: None) -> Organisation:
 @pytest.fixture
 def neighbour(db: None) -> Organisation:
     return Organisation.objects.create(slug="neighbour", name="Neighbour")
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]

@@ -12,15 +12,9 @@ from jobs.runner import Runner
 from jobs.services import Job as NewJob
 from jobs.services import enqueue, enqueue_many
 from tests.jobs.handlers import NOTES
+from tests.jobs.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
 
 
 def count(state: JobState) -> int:
