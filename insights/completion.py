@@ -7,12 +7,11 @@ from django.db.models import QuerySet
 
 from common import clock
 from insights import reports
-from insights.models import Result, Run, Status
+from insights.batches import wake
+from insights.models import CLOSED, Result, Run, Status
 from insights.upsert import write_back
 from vocabulary.json import Json
 from webhooks.services import Address, Announcement, publish
-
-CLOSED = frozenset({Status.COMPLETED, Status.FAILED})
 
 
 def finish_runs(run_ids: Iterable[uuid.UUID]) -> None:
@@ -20,7 +19,7 @@ def finish_runs(run_ids: Iterable[uuid.UUID]) -> None:
 
     Must be called inside the transaction that closed the results. The runs are locked in the order
     of their ids, and their results read after that: of two that close a run's last results at once,
-    the later one sees both. Takes a constant number of queries.
+    the later one sees both. Takes a constant number of queries (and three for each backfill).
     """
     runs = [run for run in _lock_open(run_ids) if _is_ready(run)]
     if not runs:
@@ -29,6 +28,8 @@ def finish_runs(run_ids: Iterable[uuid.UUID]) -> None:
         _close(run)
     write_back(runs, ["status", "error", "started_at", "finished_at"])
     publish(*map(_announce, runs))
+    for owner, backfill_id in {(r.organisation_id, r.backfill_id) for r in runs if r.backfill_id}:
+        wake(owner, backfill_id)
 
 
 def _lock_open(run_ids: Iterable[uuid.UUID]) -> QuerySet[Run]:

@@ -91,6 +91,9 @@ class Status(models.TextChoices):
     FAILED = "failed"
 
 
+CLOSED = frozenset({Status.COMPLETED, Status.FAILED})
+
+
 class Result(OwnedRow):
     """The answer of one template version about one conversation, in one generation (ADR 10), read
     from its first `transcript_length` messages. Kept as long as the conversation is. `fields` lists
@@ -152,6 +155,9 @@ class Run(OwnedRow):
     results = models.ManyToManyField(Result, through="RunItem", related_name="runs")
     trigger = models.CharField(max_length=10, choices=Trigger)
     cause = models.CharField(max_length=120, null=True, editable=False)
+    backfill_id = models.UUIDField(
+        null=True, editable=False, help_text="The execution of the backfill that ordered it."
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.PENDING)
     transcript_length = models.PositiveIntegerField()
     error = models.TextField(blank=True)
@@ -167,6 +173,11 @@ class Run(OwnedRow):
         indexes = (
             models.Index(fields=("organisation", "-created_at", "-id"), name="run_new"),
             models.Index(fields=("conversation", "-created_at"), name="run_of_conversation"),
+            models.Index(
+                fields=("backfill_id", "status"),
+                condition=Q(backfill_id__isnull=False),
+                name="run_of_backfill",
+            ),
         )
 
     def __str__(self) -> str:

@@ -9,12 +9,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from insights.completion import CLOSED, finish_runs
-from insights.models import Group, Result, Run, RunItem, Status, TemplateVersion, Trigger
+from insights.completion import finish_runs
+from insights.models import CLOSED, Group, Result, Run, RunItem, Status, TemplateVersion, Trigger
 from jobs.services import Job, enqueue_many
 
 EXTRACT = "insights.extract"
 ATTEMPTS = 5
+LATER = 10
 
 type Key = tuple[uuid.UUID, uuid.UUID, int]
 
@@ -29,6 +30,7 @@ class Order:
     trigger: Trigger
     group: Group | None = None
     cause: str | None = None
+    backfill_id: uuid.UUID | None = None
     model: str = ""
 
 
@@ -49,7 +51,7 @@ def open_runs(organisation_id: uuid.UUID, orders: Sequence[Order]) -> list[Run]:
     Run.objects.bulk_create(runs)
     Result.objects.bulk_create(answers.new)
     RunItem.objects.bulk_create(items)
-    enqueue_many([_job(result) for result in answers.new])
+    enqueue_many([_job(result, orders[0]) for result in answers.new])
     waiting = {item.run_id for item in items if item.result.status not in CLOSED}
     finish_runs([run.id for run in runs if run.id not in waiting])
     return runs
@@ -127,15 +129,18 @@ def _new_run(organisation_id: uuid.UUID, order: Order) -> Run:
         group=order.group,
         trigger=order.trigger,
         cause=order.cause,
+        backfill_id=order.backfill_id,
         transcript_length=order.length,
     )
 
 
-def _job(result: Result) -> Job:
+def _job(result: Result, order: Order) -> Job:
+    """`order` is any of those that were made together. What nobody waits for comes last."""
     return Job(
         kind=EXTRACT,
         organisation_id=result.organisation_id,
         subject=result.id,
         dedupe_key=f"{EXTRACT}:{result.id}",
+        priority=LATER if order.trigger == Trigger.BACKFILL else 0,
         max_attempts=ATTEMPTS,
     )

@@ -43,7 +43,7 @@ def describe_result(result: Result) -> JsonObject:
             "completion_tokens": result.completion_tokens,
             "total_tokens": result.prompt_tokens + result.completion_tokens,
         },
-        "cost": _money(result.cost),
+        "cost": money(result.cost),
         "latency_ms": result.latency_ms,
     }
 
@@ -59,5 +59,6 @@ def _instant(at: datetime | None) -> str | None:
     return clock.rfc3339(at) if at else None
 
 
-def _money(cost: Decimal | None) -> str | None:
+def money(cost: Decimal | None) -> str | None:
+    """An amount as decimal text, without an exponent."""
     return None if cost is None else f"{cost.normalize():f}"
