@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,9 @@ class Caller:
             timeout=10,
         )
         self.accepted: list[str] = []
+
+    def close(self) -> None:
+        self.client.close()
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """One request, sent again until somebody answers it."""
@@ -129,7 +133,19 @@ assign(actor, group.id, template.id)
 
 
 def storm(place: Deployment, upstream: FakeProvider, commands: Sequence[str], kills: int) -> None:
-    caller = Caller(place, prepare(place, upstream))
+    key = prepare(place, upstream)
+    with closing(Caller(place, key)) as caller:
+        brave(caller, place, upstream, commands, kills)
+
+
+def brave(
+    caller: Caller,
+    place: Deployment,
+    upstream: FakeProvider,
+    commands: Sequence[str],
+    kills: int,
+) -> None:
+    """Hold all conversations while processes die, then look at what came of them."""
     crowd = Crowd(place, commands, seed=kills)
     pause = threading.Semaphore(CALLERS)
 
@@ -162,7 +178,7 @@ def check(caller: Caller, upstream: FakeProvider) -> None:
     announced = Counter(
         event["payload"]["conversation_id"]
         for event in caller.events()
-        if event["type"].startswith("insight.")
+        if event["event_type"].startswith("insight.")
     )
     assert announced == Counter(caller.accepted)
     assert upstream.count <= 1.25 * CONVERSATIONS
