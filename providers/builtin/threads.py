@@ -32,6 +32,10 @@ class Lane:
         future.add_done_callback(self._leave)
         return await asyncio.wrap_future(future)
 
+    def close(self) -> None:
+        """Waits for what is running and takes nothing more."""
+        self._pool.shutdown()
+
     def _leave(self, future: object) -> None:
         self._inside -= 1
 

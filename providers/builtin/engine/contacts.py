@@ -142,12 +142,18 @@ def _scored_phone(study: Study, mention: Mention) -> Mention:
         return mention
     asked, own = _asked(study, mention), mention.before
     named = bool(PHONE_CUE.search(own))
-    other = bool(REFERENCE_CUE.search(re.sub("numbers?", "", own))) and not named
-    cue = 1.0 * named + 0.8 * bool(PHONE_CUE.search(asked))
+    was_asked = bool(PHONE_CUE.search(asked))
+    other = _names_reference(own) or (_names_reference(asked) and not was_asked)
+    cue = 1.0 * named + 0.8 * was_asked
     shape = 0.6 * (digits >= SURE_DIGITS) + 0.4 * mention.value.startswith(("+", "0", "("))
     theirs = 0.5 * (mention.turn.speaker == "customer")
-    score = cue + shape + theirs - 1.5 * other if cue or shape >= 0.6 else 0.0
+    score = cue + shape + theirs - 1.5 * (other and not named) if cue or shape >= 0.6 else 0.0
     return _with_score(mention, score)
+
+
+def _names_reference(text: str) -> bool:
+    """Whether it speaks of an order, an account or the like; `number` alone is of either kind."""
+    return any(not match[0].lower().startswith("number") for match in REFERENCE_CUE.finditer(text))
 
 
 def _scored_reference(study: Study, mention: Mention) -> Mention:

@@ -30,8 +30,11 @@ MONEY_CUE = re.compile(
     r"|balance|owe|deposit|budget|credit|quote\w*)\b",
     re.I,
 )
+LONGEST_SIGN = 5
 NEAR = 60
 WINDOW = 30
+NEXT_WORDS = 14
+AGAIN = 0.4
 CENT = 0.01
 
 
@@ -62,7 +65,7 @@ def amounts(study: Study) -> list[Amount]:
     """The sums of money that were said, each with how surely it is one."""
     said = [a for sentence in study.transcript.sentences for a in _amounts(sentence)]
     often = Counter(amount.value for amount in said)
-    return [_scored(a, a.score + 0.25 * min(often[a.value] - 1, 3)) for a in said]
+    return [_scored(a, a.score + AGAIN * min(often[a.value] - 1, 3)) for a in said]
 
 
 def _amounts(sentence: Sentence) -> Iterator[Amount]:
@@ -74,19 +77,25 @@ def _amounts(sentence: Sentence) -> Iterator[Amount]:
 
 def _money_mark(text: str, number: Quantity) -> float:
     """How surely a number is money by the signs and words around it; 0: it is none."""
-    if BEFORE_MONEY.search(text[: number.start]) or AFTER_MONEY.match(text, number.end):
+    if _sign_before(text, number) or AFTER_MONEY.match(text, number.end):
         return 1.0
     if PRICE_SHAPE.fullmatch(text[number.start : number.end]):
         return 0.8
     return 0.7 if RECURRING.match(text, number.end) and MONEY_CUE.search(text) else 0.0
 
 
+def _sign_before(text: str, number: Quantity) -> str:
+    """The currency before a number, with the blank between; empty where none is."""
+    match = BEFORE_MONEY.search(text[max(number.start - LONGEST_SIGN, 0) : number.start])
+    return match[0] if match else ""
+
+
 def _amount(sentence: Sentence, number: Quantity, mark: float) -> Amount:
     """The sum with its sign and its currency's name as part of the quotation."""
     text = sentence.text
-    before = BEFORE_MONEY.search(text[: number.start])
+    before = _sign_before(text, number)
     after = AFTER_MONEY.match(text, number.end)
-    start = before.start() if before else number.start
+    start = number.start - len(before)
     end = after.end() if after else number.end
     small = SMALL_MONEY.match(text, number.end)
     cue = 0.3 * bool(MONEY_CUE.search(text, max(start - NEAR, 0), start))
@@ -132,9 +141,11 @@ def find_count(study: Study, field: Field) -> Find | None:
 def _shared(study: Study, wanted: set[str], sentence: Sentence, number: Quantity) -> float:
     text = sentence.text
     near = set(stems(text[max(number.start - WINDOW, 0) : number.end + WINDOW]))
+    next_ = set(stems(text[number.end : number.end + NEXT_WORDS]))
     asked = set(stems(study.transcript.question_before(sentence.turn)))
     is_money = _money_mark(text, number) > 0
-    return len(wanted & near) + 0.6 * len(wanted & (asked - near)) - 0.5 * is_money
+    said = len(wanted & near) + 0.5 * len(wanted & next_)
+    return said + 0.6 * len(wanted & (asked - near)) - 0.5 * is_money
 
 
 def whole(value: float) -> int | float:

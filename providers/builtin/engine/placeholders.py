@@ -68,10 +68,30 @@ def _object(shape: JsonObject, root: JsonObject, depth: int) -> JsonObject:
 
 
 def _array(shape: JsonObject, root: JsonObject, depth: int) -> Json:
+    return topped_up([], shape, root, depth)
+
+
+def topped_up(
+    items: list[Json], shape: JsonObject, root: JsonObject, depth: int = MAX_DEPTH
+) -> list[Json]:
+    """`items` and as many of the smallest as are still missing."""
     least = min(lengths(shape, 0).least, MAX_FILLED)
     first = shape.get("prefixItems")
     schemas = [*(first if isinstance(first, list) else []), *[shape.get("items")] * least]
-    return [placeholder(schema, root, depth - 1) for schema in schemas[:least]]
+    missing = [placeholder(schema, root, depth - 1) for schema in schemas[len(items) : least]]
+    if shape.get("uniqueItems") is True:
+        missing = [_numbered(item, number) for number, item in enumerate(missing)]
+    return [*items, *missing]
+
+
+def _numbered(item: Json, number: int) -> Json:
+    """Another one of its kind for each number."""
+    match item:
+        case str():
+            return f"{item}{number}" if number else item
+        case int() | float() if not isinstance(item, bool):
+            return item + number
+    return item
 
 
 def _text(shape: JsonObject) -> str:

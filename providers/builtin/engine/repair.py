@@ -1,10 +1,10 @@
 """From nearly right to right: what the schema refuses gives way to the smallest that it accepts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from common.schemas import faults, smallest
 from providers.builtin.engine.placeholders import placeholder
-from providers.builtin.engine.shapes import branches, plain
+from providers.builtin.engine.shapes import branches, merged, plain
 from providers.builtin.engine.walk import Piece
 from vocabulary.errors import UpstreamRefused
 from vocabulary.json import Json, JsonObject
@@ -24,17 +24,35 @@ def repair(piece: Piece, schema: JsonObject) -> Piece:
             break
         value = _mended(value, wrong, schema)
     if faults(value, schema):
-        value = smallest_value(schema)
+        value = _completed(piece.value, schema)
     kept = (q for q in piece.quotes if _same_at(q.path, piece.value, value))
     return Piece(value, tuple(kept))
 
 
 def smallest_value(schema: JsonObject) -> Json:
     """The smallest value that `schema` accepts. Raises `UpstreamRefused` where none is found."""
-    for value in (placeholder(schema, schema), smallest(schema)):
+    for value in (*_smallest(schema), smallest(schema)):
         if not faults(value, schema):
             return value
     raise UpstreamRefused("no value could be made that the schema accepts")
+
+
+def _completed(value: Json, schema: JsonObject) -> Json:
+    """`value` with what conditions ask for besides; the smallest value where that is no help."""
+    for whole in _smallest(schema):
+        if isinstance(value, Mapping) and isinstance(whole, Mapping):
+            both = {**whole, **value}
+            if not faults(both, schema):
+                return both
+    return smallest_value(schema)
+
+
+def _smallest(schema: JsonObject) -> Iterator[Json]:
+    """The smallest value, also for when a condition holds and for when it does not."""
+    yield placeholder(schema, schema)
+    for keyword in ("then", "else"):
+        if isinstance(part := schema.get(keyword), Mapping):
+            yield placeholder(merged(schema, part), schema)
 
 
 def _mended(value: Json, wrong: Sequence[str], schema: JsonObject) -> Json:
@@ -68,8 +86,7 @@ def _inner(shape: JsonObject, step: str) -> Json:
     if step.isdigit() and isinstance(first, list) and int(step) < len(first):
         return first[int(step)]
     keyword = "items" if step.isdigit() else "additionalProperties"
-    inner = shape.get(keyword)
-    return inner if isinstance(inner, Mapping) else None
+    return shape.get(keyword)
 
 
 def _at(value: Json, steps: Sequence[str]) -> Json:

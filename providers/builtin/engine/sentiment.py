@@ -33,6 +33,8 @@ MANNERS = re.compile(
 )
 GOOD_FROM, BAD_TO = 0.6, 0.3
 SETTLED_WEIGHT = 0.15
+# VADER compares each word with each: a sentence that never ends would keep it forever.
+MAX_TONE = 1_000
 _COUNT = "|".join([*DIGITS, *TEENS])
 EXPLICIT = re.compile(
     rf"\b(?P<given>\d{{1,2}}|{_COUNT})(?: stars?)?(?: out of | ?/ ?)(?P<most>\d{{1,3}}|{_COUNT})\b",
@@ -103,7 +105,7 @@ def _tone(sentences: Sequence[Sentence]) -> float:
 
 def compound(text: str) -> float:
     """VADER's score of a text without its manners, from -1 to 1."""
-    bare = MANNERS.sub(" ", text)
+    bare = MANNERS.sub(" ", text[:MAX_TONE])
     scores: dict[str, float] = _vader().polarity_scores(bare)  # type: ignore[no-untyped-call]
     return scores["compound"]
 

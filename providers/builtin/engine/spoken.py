@@ -73,44 +73,42 @@ def spelled(text: str) -> Iterator[Spelled]:
     at = 0
     while at < len(said):
         run = _run(text, said, at)
-        if run is not None:
-            yield _spelled(said, at, run)
-            at = run.after
-        else:
-            at += 1
+        if _is_spelled(run, run.after - at):
+            yield Spelled(run.characters.upper(), said[at].start, said[run.after - 1].end)
+        elif len(run.characters) < MAX_CHARACTERS:
+            run = Reading("", at + 1)
+        at = run.after
 
 
-def _spelled(said: list[Token], at: int, run: Reading) -> Spelled:
-    return Spelled(run.characters.upper(), said[at].start, said[run.after - 1].end)
-
-
-def _run(text: str, said: list[Token], at: int) -> Reading | None:
-    """The longest run of characters from token `at`, if it is one at all."""
+def _run(text: str, said: list[Token], at: int) -> Reading:
+    """The longest run of characters from token `at` on; it may be empty."""
     characters, next_, last = "", at, at
-    while (
-        next_ < len(said)
-        and len(characters) < MAX_CHARACTERS
-        and (next_ == at or _joined(text, said[next_ - 1], said[next_]))
-    ):
-        reading = _character(said, next_)
-        if reading is None and characters and said[next_].text in FILLERS:
-            next_ += 1
-        elif reading is None:
+    while next_ < len(said) and len(characters) < MAX_CHARACTERS:
+        if next_ > at and not _joined(text, said[next_ - 1], said[next_]):
             break
-        else:
+        reading = _character(said, next_)
+        if reading is not None:
             characters, next_ = characters + reading.characters, reading.after
             last = next_
-    is_run = last - at >= MIN_TOKENS and sum(map(str.isdigit, characters)) >= MIN_DIGITS
-    return Reading(characters, last) if is_run and _begins_well(characters) else None
+        elif characters and said[next_].text in FILLERS:
+            next_ += 1
+        else:
+            break
+    return Reading(characters, last)
+
+
+def _is_spelled(run: Reading, length: int) -> bool:
+    """Whether a run of `length` tokens is a code rather than a chance meeting of short words.
+
+    An article or a pronoun before digits is no letter of theirs; nor is a sign.
+    """
+    digits = sum(map(str.isdigit, run.characters))
+    is_long = length >= MIN_TOKENS and digits >= MIN_DIGITS
+    return is_long and not re.match(r"[ai]\d|[-/]", run.characters)
 
 
 def _joined(text: str, left: Token, right: Token) -> bool:
     return GAP.fullmatch(text, left.end, right.start) is not None
-
-
-def _begins_well(characters: str) -> bool:
-    """An article or a pronoun before digits is no letter of theirs; nor is a sign."""
-    return not re.match(r"[ai]\d|[-/]", characters)
 
 
 def _character(said: list[Token], at: int) -> Reading | None:

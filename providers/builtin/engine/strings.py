@@ -34,7 +34,8 @@ def find_string(study: Study, field: Field) -> Find | None:
     """Text for `field`. `format` decides first, then `pattern`, then the field's words."""
     wanted_format = field.schema.get("format")
     finder = FORMATS.get(wanted_format) if isinstance(wanted_format, str) else None
-    find = _labelled(study, field) or (finder or choose(RULES, field, find_sentence))(study, field)
+    finder = finder or choose(RULES, field, find_sentence)
+    find = _labelled(study, field) or finder(study, field)
     pattern = field.schema.get("pattern")
     if isinstance(pattern, str):
         return _matching(study, find, pattern)

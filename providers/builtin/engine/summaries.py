@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from providers.builtin.engine.cues import Sign, cue, hear
+from providers.builtin.engine.cues import Sign, hear
 from providers.builtin.engine.find import TOKEN, Find, found, quote, stem, stems
 from providers.builtin.engine.outcome_phrases import CLOSED, OPEN
 from providers.builtin.engine.sense import COMMON
 from providers.builtin.engine.study import Study
+from providers.builtin.engine.talk_phrases import PROMISES, SMALL_TALK, WISHES
 from providers.builtin.engine.transcript import Sentence
 
 DAMPING = 0.85
@@ -21,60 +22,10 @@ ROUNDS = 20
 MIN_SUBSTANCE = 3
 DEFAULT_SENTENCES = 3
 ROOM = 600
-SMALL_TALK = re.compile(
-    r"^(?:hi|hello|hey|good (?:morning|afternoon|evening)|thank(?:s| you)|bye|you['’]?re welcome"
-    r"|my pleasure|is there anything|anything else|how (?:can|may) i|one moment|let me|sorry"
-    r"|no problem"
-    r"|okay|ok|great|sure|of course)\b",
-    re.I,
-)
 ASKED_FOR = re.compile(
     r"\b(one|two|three|four|five|six|single|\d+)[- ](?:short )?(?:sentences?|lines?)", re.I
 )
 COUNTS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-WISHES = (
-    cue(
-        1.0,
-        r"(?:i['’]?d like|i would like|i want|i need|i['’]?m (?:calling|ringing|looking|trying"
-        r"|having|writing|after|interested)|i am (?:calling|looking|trying)|can (?:i|you)"
-        r"|could (?:i|you)|i was (?:wondering|hoping)|i (?:can['’]?t|cannot)|how do i|my \w+ (?:is"
-        r"|has|keeps|won['’]?t|isn['’]?t)|it (?:says|won['’]?t|keeps|has|still)"
-        r"|you['’]?ve (?:charged|sent)|i (?:ordered|bought|received|got)|calling (?:about|to"
-        r"|because)|about (?:my|the|a))\b",
-        "customer",
-    ),
-)
-PROMISES = (
-    cue(
-        1.0,
-        r"(?:i|we)(?:['’]?ll| will| am going to| are going to|['’]?m going to"
-        r"|['’]?re going to)\b(?! (?:just )?(?:need|have a look|check that|take a look"
-        r"|put you on hold))",
-        "agent",
-        late=0.4,
-    ),
-    cue(
-        0.8,
-        r"(?:you['’]?ll|you will) (?:get|receive|have)|(?:someone|somebody|an? \w+|the \w+"
-        r"|they)(?:['’]?ll| will)\b",
-        "agent",
-        late=0.3,
-    ),
-    cue(
-        0.8,
-        r"(?:i['’]?ve|i have|we['’]?ve|we have) (?:now |just |already )?(?:booked|sent|raised"
-        r"|arranged|ordered|asked|added|escalated|requested|passed|opened|scheduled|put|logged)",
-        "agent",
-        late=0.3,
-    ),
-    cue(
-        0.8,
-        r"(?:i['’]?d|i|we) need to|has to be|needs? to be|will do\b|shall (?:i|we)",
-        "agent",
-        late=0.2,
-    ),
-    cue(0.6, r"i['’]?ll|i will|please (?:send|call|email)", "customer", late=0.3),
-)
 
 
 def summarise(study: Study, most: int = DEFAULT_SENTENCES, room: int = ROOM) -> Find | None:

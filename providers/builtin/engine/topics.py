@@ -102,7 +102,8 @@ def _standing(study: Study, sentences: Sequence[Sentence], value: str, means: st
     near = (
         cosines.mean(axis=1) if not means else (cosines[:, :2].mean(axis=1) + 2 * cosines[:, 2]) / 3
     )
-    each = (near[:-1] + _shared_words(sentences, name, means)) * _early(sentences)
+    words = f"{means} {explain(name)}"
+    each = (near[:-1] + _shared_words(sentences, name, words)) * _early(sentences)
     best = np.sort(each)[-BEST_SENTENCES:]
     score = 0.8 * float(best.mean()) + 0.2 * float(near[-1])
     return Standing(value, score, sentences[int(each.argmax())])

@@ -13,7 +13,7 @@ from providers.builtin.engine.choices import find_choice
 from providers.builtin.engine.fields import Field, Finder, child, described
 from providers.builtin.engine.find import Find
 from providers.builtin.engine.numbers import find_number
-from providers.builtin.engine.placeholders import placeholder
+from providers.builtin.engine.placeholders import placeholder, topped_up
 from providers.builtin.engine.shapes import allows_null, branches, lengths, plain, types
 from providers.builtin.engine.strings import find_string
 from providers.builtin.engine.study import Study
@@ -156,7 +156,8 @@ class Walk:
         evidence = tuple(quote for piece in pieces for quote in piece.quotes)
         if not pieces and (least > 0 or allows_null(field.schema, self._root)):
             return None
-        return Piece([piece.value for piece in pieces], evidence)
+        values = topped_up([piece.value for piece in pieces], field.schema, self._root)
+        return Piece(values, evidence)
 
     def _items(self, field: Field, path: str, depth: int, most: int) -> list[Piece]:
         items = plain(field.schema.get("items"), self._root)
