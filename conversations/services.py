@@ -1,13 +1,13 @@
 """Writes of conversations. Messages that come with a model's answer take `conversations.turns`."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DurationField, ExpressionWrapper, F, IntegerField, QuerySet, Value
-from django.db.models.functions import Cast, Now
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 
 from conversations import history, messages
 from conversations.additions import UNKNOWN, store
@@ -16,6 +16,7 @@ from conversations.metadata import coerce_metadata
 from conversations.models import Conversation, ConversationState, EndReason, Message
 from organisations import audit
 from organisations.actor import Actor
+from organisations.models import Organisation
 from vocabulary import chat
 from vocabulary.errors import InvalidRequest, NotFound
 from vocabulary.json import Json
@@ -111,7 +112,7 @@ def end_idle_conversations() -> int:
 
 def delete_expired_conversations() -> int:
     """Delete those older than their organisation keeps them; how many those were."""
-    return _sweep(_find_expired(), _delete)
+    return _sweep(_find_silent("retention_days", timedelta(days=1)), _delete)
 
 
 def _check_name(name: str) -> str:
@@ -146,26 +147,35 @@ def _delete(locked: Collection[Conversation]) -> None:
     Conversation.unscoped.filter(pk__in=[each.pk for each in locked]).delete()
 
 
-def _find_idle() -> QuerySet[Conversation]:
-    return _find_silent("idle_timeout_seconds", timedelta(seconds=1)).filter(
-        state=ConversationState.ACTIVE
-    )
+def _find_idle() -> Iterator[QuerySet[Conversation]]:
+    for silent in _find_silent("idle_timeout_seconds", timedelta(seconds=1)):
+        yield silent.filter(state=ConversationState.ACTIVE)
 
 
-def _find_expired() -> QuerySet[Conversation]:
-    return _find_silent("retention_days", timedelta(days=1))
+def _find_silent(setting: str, unit: timedelta) -> Iterator[QuerySet[Conversation]]:
+    """Conversations without a message for as many units as their organisation's setting says.
+
+    One query for each value of the setting: an index answers only a comparison with a constant.
+    """
+    values = Organisation.objects.exclude(**{setting: None}).values_list(setting, flat=True)
+    for units in values.order_by(setting).distinct():
+        yield Conversation.unscoped.filter(
+            **{f"organisation__{setting}": units}, last_message_at__lt=Now() - units * unit
+        ).order_by()
 
 
-def _find_silent(setting: str, unit: timedelta) -> QuerySet[Conversation]:
-    """Conversations without a message for as many units as their organisation's setting says."""
-    units = Cast(f"organisation__{setting}", IntegerField())  # no other integers on SQLite
-    silence = ExpressionWrapper(units * Value(unit), output_field=DurationField())
-    return Conversation.unscoped.filter(last_message_at__lt=Now() - silence).order_by()
+def _sweep(
+    finds: Iterable[QuerySet[Conversation]], act: Callable[[Collection[Conversation]], object]
+) -> int:
+    """Act on a bounded number of what each query finds; how many those were."""
+    return sum(_sweep_batches(due, act) for due in finds)
 
 
-def _sweep(due: QuerySet[Conversation], act: Callable[[Collection[Conversation]], object]) -> int:
-    """Lock and act, a batch a transaction. Rows somebody else holds are being written to: they are
-    not silent, or the next sweep finds them."""
+def _sweep_batches(
+    due: QuerySet[Conversation], act: Callable[[Collection[Conversation]], object]
+) -> int:
+    """Lock and act, a batch a transaction. Rows that somebody else holds are being written to: they
+    are not silent, or the next sweep finds them."""
     done = 0
     for _ in range(BATCHES):
         if not due.exists():  # a plain read: SQLite's one writer is not disturbed for nothing

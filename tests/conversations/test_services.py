@@ -1,9 +1,12 @@
 """Conversations are made, changed, ended once, opened again and deleted, and others are told."""
 
+import threading
+import time
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from common.paging import PageNumber
@@ -144,7 +147,8 @@ def test_another_organisations_is_as_unknown_as_none(actor, stranger, act):
 
 
 def test_the_silent_are_ended_and_the_others_are_not(actor, stranger, organisation):
-    silent, fresh, theirs = (services.create_conversation(who) for who in (actor, actor, stranger))
+    whose = (actor, actor, stranger)
+    silent, fresh, theirs = (services.create_conversation(who) for who in whose)
     organisation.idle_timeout_seconds = 60
     organisation.save()
     for conversation, seconds in ((silent, 61), (fresh, 59), (theirs, 800)):
@@ -155,6 +159,28 @@ def test_the_silent_are_ended_and_the_others_are_not(actor, stranger, organisati
     assert (event.subject, event.payload["reason"]) == (silent.pk, "idle")
     ended = queries.get_conversation(actor, silent.pk)
     assert (ended.state, ended.end_reason, ended.ends) == ("ended", "idle", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_on_its_way_keeps_a_conversation_from_ending(actor):
+    made = services.create_conversation(actor)
+    silence(made, days=1)
+    held = threading.Event()
+
+    def speak() -> None:
+        with transaction.atomic():
+            services.add_message(actor, made.pk, message=user("wait"))
+            held.set()
+            time.sleep(0.3)
+        connection.close()
+
+    speaking = threading.Thread(target=speak)
+    speaking.start()
+    held.wait()
+    assert services.end_idle_conversations() == 0
+    speaking.join()
+    assert services.end_idle_conversations() == 0
+    assert queries.get_conversation(actor, made.pk).state == "active"
 
 
 def test_without_an_idle_time_nothing_ends_by_itself(actor, organisation):
