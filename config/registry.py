@@ -38,7 +38,7 @@ REACTIONS = {
 }
 
 # functions that give a new organisation what every one has, each called with its row
-FOUNDATIONS: list[str] = []
+FOUNDATIONS = ["insights.managed.ensure_managed"]
 
 # periodic work -> (seconds between, function); done by whichever process leads
 PERIODIC = {

@@ -77,7 +77,8 @@ def run_now(
     model: str = "",
 ) -> Run:
     """Run one group, or these templates, over the conversation as it stands; the answers are new
-    ones in any case. Without either, the groups' choice is that of a conversation's end."""
+    ones in any case. Without either, it is the first group that the conversation's end would run.
+    """
     with transaction.atomic():
         conversation = _lock(actor.organisation_id, conversation_id)
         if conversation is None:
@@ -120,14 +121,13 @@ def _versions_of(
 
 
 def _get_group(conversation: Conversation, group_id: uuid.UUID | None) -> Group:
+    if group_id is None:
+        assigned = _groups_of(conversation)
+        if not assigned:
+            raise InvalidRequest("insight_group_id", "no group is assigned: name one", missing=True)
+        return assigned[0]
     groups = Group.objects.for_organisation(conversation.organisation_id)
-    group = (
-        groups.filter(id=group_id).first()
-        if group_id
-        else next(iter(_groups_of(conversation)), None)
-    )
-    if group is None and group_id is None:
-        raise InvalidRequest("insight_group_id", "no group is assigned: name one", missing=True)
+    group = groups.filter(id=group_id).first()
     if group is None:
         raise NotFound(f"there is no insight group {group_id}")
     return group
