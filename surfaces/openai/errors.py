@@ -89,10 +89,12 @@ def _find_wording(error: DomainError) -> Wording:
 
 
 def _render_object(error: DomainError, wording: Wording) -> JsonObject:
+    """Callers read only the message, so it names the place too."""
+    place = error.path if isinstance(error, InvalidRequest) else ""
     return {
-        "message": error.message,
+        "message": f"{place}: {error.message}" if place else error.message,
         "type": wording.type,
-        "param": (error.path or None) if isinstance(error, InvalidRequest) else None,
+        "param": place or None,
         "code": wording.code,
     }
 

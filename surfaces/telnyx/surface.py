@@ -15,7 +15,7 @@ class TelnyxView(SurfaceView):
 
     surface = SURFACE
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         """Where there is no body, what is invalid stood in the query string."""
         if type(exc) is InvalidRequest and self.request.method == "GET":
             exc = InvalidQuery(exc.path, exc.message)

@@ -46,6 +46,7 @@ urlpatterns = [
     path(_INSIGHTS, insights.Insights.as_view()),
     path(f"{_INSIGHTS}/<str:insight_id>", insights.Insight.as_view()),
     path(f"{_INSIGHTS}/<str:insight_id>/backfill", backfills.Backfills.as_view()),
+    path(f"{_INSIGHTS}/<str:insight_id>/backfill/<str:backfill_id>", backfills.Backfill.as_view()),
     path(_GROUPS, insight_groups.InsightGroups.as_view()),
     path(_GROUP, insight_groups.InsightGroup.as_view()),
     path(f"{_GROUP}/insights/<str:insight_id>/assign", insight_groups.Assign.as_view()),

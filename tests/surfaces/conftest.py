@@ -1,7 +1,7 @@
 """Callers of the surfaces: through both doors as the server has them, or through Django's alone."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -16,7 +16,7 @@ from tests.surfaces.world import World, build
 @pytest.fixture
 async def server() -> AsyncIterator[httpx.AsyncClient]:
     """The whole application, live door and all, in this process."""
-    transport = httpx.ASGITransport(app=application)
+    transport = httpx.ASGITransport(app=cast(Any, application))
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         yield client
 

@@ -12,7 +12,7 @@ def _is_telnyx(status: int, body: Any) -> bool:
 
 
 def _is_openai(status: int, body: Any) -> bool:
-    return {"message", "type", "param", "code"} == body["error"].keys()
+    return set(body["error"]) == {"message", "type", "param", "code"}
 
 
 SHAPES: dict[str, Callable[[int, Any], bool]] = {"telnyx": _is_telnyx, "openai": _is_openai}

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.surfaces.routes import Route, all_routes
+from tests.surfaces.shapes import assert_refused
 from tests.surfaces.world import NOBODY, World
 
 TELNYX: Final = "/telnyx/v2"
@@ -61,6 +62,7 @@ ASKS: Final = [
     Ask("PUT", f"{INSIGHTS}/{{template}}", ("template",), {"name": "x"}),
     Ask("DELETE", f"{INSIGHTS}/{{template}}", ("template",)),
     Ask("POST", f"{INSIGHTS}/{{template}}/backfill", ("template",), {"filter": {}}),
+    Ask("GET", f"{INSIGHTS}/{{template}}/backfill/{{backfill}}", ("template", "backfill")),
     Ask("GET", GROUP, ("group",)),
     Ask("PUT", GROUP, ("group",), {"name": "x"}),
     Ask("DELETE", GROUP, ("group",)),
@@ -134,19 +136,18 @@ async def _answer(server: httpx.AsyncClient, ask: Ask, ids: dict[str, str], worl
     return answer.status_code, answer.text
 
 
-@pytest.mark.parametrize(
-    ("ask", "kind"),
-    [(ask, kind) for ask in ASKS for kind in ask.hides],
-    ids=lambda value: str(value),
-)
 async def test_a_foreign_id_is_the_same_404_as_an_unknown_one(
-    ask: Ask, kind: str, server: httpx.AsyncClient, our_world: World, their_world: World
+    server: httpx.AsyncClient, our_world: World, their_world: World
 ):
-    foreign = their_world.ids[kind]
-    strange = await _answer(server, ask, our_world.ids | {kind: foreign}, our_world)
-    unknown = await _answer(server, ask, our_world.ids | {kind: NOBODY}, our_world)
-    assert unknown[0] == 404, unknown
-    assert (strange[0], strange[1].replace(foreign, NOBODY)) == unknown
+    leaks = {}
+    for ask, kind in [(each, kind) for each in ASKS for kind in each.hides]:
+        foreign = their_world.ids[kind]
+        strange = await _answer(server, ask, our_world.ids | {kind: foreign}, our_world)
+        unknown = await _answer(server, ask, our_world.ids | {kind: NOBODY}, our_world)
+        alike = (strange[0], strange[1].replace(foreign, NOBODY)) == unknown
+        if unknown[0] != 404 or not alike:
+            leaks[str(ask), kind] = strange, unknown
+    assert leaks == {}
 
 
 @pytest.mark.parametrize("ask", ASKS, ids=str)
@@ -158,22 +159,20 @@ async def test_the_same_request_works_on_ones_own_rows(
     assert status == 200, text
 
 
-@pytest.mark.parametrize("path", sorted(LISTS), ids=str)
-async def test_a_list_shows_nothing_of_others(
-    path: str, server: httpx.AsyncClient, our_world: World, their_world: World
+async def test_lists_show_nothing_of_others(
+    server: httpx.AsyncClient, our_world: World, their_world: World
 ):
-    answer = await server.get(path.removeprefix("GET "), headers=our_world.bearer)
-    assert answer.status_code == 200, answer.text
-    assert not [id for id in their_world.ids.values() if id in answer.text]
-    assert str(their_world.actor.organisation_id) not in answer.text
+    secrets = [*their_world.ids.values(), str(their_world.actor.organisation_id)]
+    for route in sorted(LISTS):
+        answer = await server.get(route.removeprefix("GET "), headers=our_world.bearer)
+        assert answer.status_code == 200, (route, answer.text)
+        assert not [secret for secret in secrets if secret in answer.text], route
 
 
-@pytest.mark.parametrize("route", all_routes(), ids=str)
-async def test_without_a_key_every_route_is_the_same_401(
-    route: Route, server: httpx.AsyncClient, our_world: World
-):
-    path = re.sub(r"\{\w+\}", our_world.ids["conversation"], route.path)
-    for headers in ({}, {"authorization": "Bearer nonsense"}, {"authorization": "Basic eDp5"}):
-        answer = await server.request(route.method, path, headers=headers)
-        assert answer.status_code == 401, answer.text
-        assert "error" in answer.json() or "errors" in answer.json()
+async def test_without_a_key_every_route_is_a_401(server: httpx.AsyncClient, our_world: World):
+    for route in all_routes():
+        path = re.sub(r"\{\w+\}", our_world.ids["conversation"], route.path)
+        for headers in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic eDp5"}):
+            answer = await server.request(route.method, path, headers=headers)
+            assert answer.status_code == 401, (str(route), answer.text)
+            assert_refused(path, 401, answer.json())

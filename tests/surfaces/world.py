@@ -19,7 +19,7 @@ NOBODY = "01990000-0000-7000-8000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`ids` is by kind: conversation, template, group, run, delivery."""
+    """`ids` is by kind: conversation, template, group, run, backfill, delivery."""
 
     actor: Actor
     token: str
@@ -36,6 +36,8 @@ def build(slug: str) -> World:
     _, token = create_api_key(actor)
     ids = _conversation(actor) | _insights(actor)
     ids["run"] = _run(actor, ids)
+    backfill = insights.start_backfill(actor, UUID(ids["template"]), dry_run=True)
+    ids["backfill"] = str(backfill.id)
     ids["delivery"] = _delivery(actor)
     return World(actor, token.reveal(), ids)
 

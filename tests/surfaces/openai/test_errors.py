@@ -16,7 +16,7 @@ def test_a_whole_error_body():
     assert answer.status == 400
     assert answer.body == {
         "error": {
-            "message": "must be a string",
+            "message": "messages[2].content: must be a string",
             "type": REQUEST,
             "param": "messages[2].content",
             "code": "invalid_value",

@@ -17,7 +17,7 @@ from surfaces.telnyx.translate.messages import (
 from vocabulary.chat import Message, Reasoning, Text, ToolCall, ToolResult
 from vocabulary.errors import InvalidRequest
 
-CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"a":1}'}}
+CALL: Any = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"a":1}'}}
 
 
 # -- in -----------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def test_tool_calls_keep_their_arguments_to_the_letter():
 
 
 def test_a_tool_call_may_lack_an_id_and_say_its_arguments_as_an_object():
-    call = {"function": {"name": "find", "arguments": {"a": 1}}}
+    call: Any = {"function": {"name": "find", "arguments": {"a": 1}}}
     [parsed] = parse_message({"role": "assistant", "tool_calls": [call]}).tool_calls
     assert parsed.id.startswith("call-")
     assert parsed.arguments == '{"a":1}'
@@ -74,7 +74,7 @@ def test_what_is_wrong_is_named_by_its_place(body: dict[str, Any], path: str):
 
 
 def test_metadata_are_scalars_and_lists_of_them():
-    metadata = {"a": "x", "b": 1, "c": True, "d": ["x", 2]}
+    metadata: Any = {"a": "x", "b": 1, "c": True, "d": ["x", 2]}
     assert parse_metadata(metadata) == metadata
 
 
