@@ -80,10 +80,10 @@ def _schema_at(schema: JsonObject, steps: Sequence[str]) -> Json:
 
 def _inner(shape: JsonObject, step: str) -> Json:
     properties, first = shape.get("properties"), shape.get("prefixItems")
-    known = properties.get(step) if isinstance(properties, Mapping) else None
+    known: Json = properties.get(step) if isinstance(properties, Mapping) else None
     if known is not None:
         return known
-    if step.isdigit() and isinstance(first, list) and int(step) < len(first):
+    if step.isdigit() and isinstance(first, Sequence) and int(step) < len(first):
         return first[int(step)]
     keyword = "items" if step.isdigit() else "additionalProperties"
     return shape.get(keyword)

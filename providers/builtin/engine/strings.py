@@ -4,13 +4,14 @@ What is found is cut or dropped to fit `maxLength` and `pattern`; it is never fi
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import re2
 
 from providers.builtin.engine.contacts import find_email, find_phone, find_reference, references
 from providers.builtin.engine.dates import find_date, find_slot, find_time
-from providers.builtin.engine.fields import Field, Rule, choose, rule
+from providers.builtin.engine.fields import Field, Finder, Rule, choose, rule
 from providers.builtin.engine.find import Find, found
 from providers.builtin.engine.names import find_agent, find_customer
 from providers.builtin.engine.numbers import find_money
@@ -33,8 +34,8 @@ ROOM = 600
 def find_string(study: Study, field: Field) -> Find | None:
     """Text for `field`. `format` decides first, then `pattern`, then the field's words."""
     wanted_format = field.schema.get("format")
-    finder = FORMATS.get(wanted_format) if isinstance(wanted_format, str) else None
-    finder = finder or choose(RULES, field, find_sentence)
+    by_format = FORMATS.get(wanted_format) if isinstance(wanted_format, str) else None
+    finder = by_format or choose(RULES, field, find_sentence)
     find = _labelled(study, field) or finder(study, field)
     pattern = field.schema.get("pattern")
     if isinstance(pattern, str):
@@ -157,7 +158,7 @@ def _said(study: Study, pattern: str) -> Find | None:
 _CUSTOMER = r"(?:customer|caller|client|patient|guest|user|member|contact|buyer|lead)"
 _AGENT = r"(?:agent|advis[oe]r|assistant|representative|rep|operator|employee|staff(?: member)?)"
 
-FORMATS = {
+FORMATS: Mapping[str, Finder] = {
     "email": find_email,
     "date": find_date,
     "date-time": find_date,

@@ -22,6 +22,7 @@ from vocabulary.chat import (
     ToolResult,
 )
 from vocabulary.errors import UpstreamRefused
+from vocabulary.json import JsonObject
 from wire.extraction import Extraction, read_finding, spell
 
 SHOP = """You can return items within 30 days. Shipping costs 4 pounds.
@@ -157,7 +158,7 @@ def test_after_a_tools_result_it_is_quoted_and_the_loop_ends():
 
 # -- shapes -------------------------------------------------------------------------------------
 def test_a_schema_is_filled_from_what_was_said():
-    schema = {
+    schema: JsonObject = {
         "type": "object",
         "properties": {
             "name": {"type": "string"},
@@ -188,7 +189,7 @@ def test_a_pattern_is_answered_by_words_that_match_it():
 
 # -- extractions --------------------------------------------------------------------------------
 def test_an_extraction_is_recognised_and_answered_with_evidence():
-    schema = {
+    schema: JsonObject = {
         "type": "object",
         "properties": {
             "email": {"type": ["string", "null"]},
