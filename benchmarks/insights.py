@@ -29,8 +29,9 @@ from jobs import embedded  # noqa: E402
 from organisations.actor import Actor, system  # noqa: E402
 from organisations.services import get_organisation  # noqa: E402
 from vocabulary.chat import Message, Text  # noqa: E402
+from vocabulary.json import JsonObject  # noqa: E402
 
-SCHEMA = {"type": "object", "properties": {"resolved": {"type": ["boolean", "null"]}}}
+SCHEMA: JsonObject = {"type": "object", "properties": {"resolved": {"type": ["boolean", "null"]}}}
 
 
 def prepare(count: int) -> None:

@@ -50,8 +50,8 @@ class OwnedRow(Row):
         "organisations.Organisation", on_delete=models.CASCADE, related_name="+"
     )
 
-    objects: ClassVar[OwnedManager[Self]] = OwnedManager()  # type: ignore[misc]
-    unscoped: ClassVar[models.Manager[Self]] = models.Manager()  # type: ignore[misc]
+    objects: ClassVar[OwnedManager[Self]] = OwnedManager()
+    unscoped: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

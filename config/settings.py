@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -94,7 +95,7 @@ TEMPLATES = [
 
 # -- where rows are -----------------------------------------------------------------------------
 DATABASE_URL = env_text("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'colloquy.sqlite3'}"
-_database = dict(dj_database_url.parse(DATABASE_URL))
+_database: dict[str, Any] = {**dj_database_url.parse(DATABASE_URL)}
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
