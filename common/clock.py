@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Wall-clock time, UTC. Expiry that several machines must agree on uses the database's clock."""
+    """Wall-clock time, UTC. What several machines must agree on uses the database's clock."""
     return datetime.now(UTC)
 
 

@@ -1,4 +1,4 @@
-"""Secrets at rest and in hand: the key ring, one derived key a purpose, and text whose repr is dots."""
+"""Secrets at rest and in hand: the key ring, derived keys, and text whose repr is dots."""
 
 import base64
 import secrets
