@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 
 from jobs import queue
 from jobs.models import Job, JobState, Worker
@@ -153,3 +154,19 @@ def test_a_job_over_its_deadline_fails(start, organisation, monkeypatch):
 def test_a_running_worker_is_signed_in(start):
     runner = start()
     until(lambda: Worker.objects.filter(id=runner.id).exists())
+
+
+def test_the_runner_goes_on_after_the_database_cut_its_connections(start, organisation):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no connections to cut")
+    start(poll=0.2)
+    for _ in range(3):
+        put(organisation, 10, sleep=0.1)
+        time.sleep(0.1)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    until(lambda: count(JobState.DONE) == 30, seconds=15)
+    assert len(NOTES.committed) == len(set(NOTES.committed)) == 30
