@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular_sidecar",
     "common",
     "organisations",
     "jobs",
@@ -146,6 +147,7 @@ JOB_LEASE_SECONDS = env_float("JOB_LEASE_SECONDS", 30)
 JOB_CONCURRENCY = env_int("JOB_CONCURRENCY", 300)
 WEBHOOK_SCHEDULE_SCALE = env_float("WEBHOOK_SCHEDULE_SCALE", 1)
 ALLOW_PRIVATE_NETWORKS = env_list("ALLOW_PRIVATE_NETWORKS")
+MINILM_DIR = env_text("MINILM_DIR")
 SEED_DEMO = env_bool("SEED_DEMO", not env_text("DATABASE_URL") and not CELERY_BROKER_URL)
 
 # -- people -------------------------------------------------------------------------------------

@@ -46,9 +46,8 @@ def find_file(name: str) -> Path:
 
 
 def _folder() -> Path:
-    elsewhere: str = getattr(settings, "MINILM_DIR", "")
-    if elsewhere:
-        return Path(elsewhere)
+    if settings.MINILM_DIR:
+        return Path(settings.MINILM_DIR)
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise NotInstalled("model not installed: add the extra `minilm`")
