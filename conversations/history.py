@@ -12,12 +12,14 @@ messages of the newest request that had any (`instructions`). Pure functions of 
 System and developer messages stand apart: one is new when the request before did not have it.
 """
 
-import json
+import hashlib
 from collections.abc import Iterator, Sequence
+
+import orjson
 
 from conversations import parts
 from vocabulary.chat import Message, Reasoning, Text, ToolCall
-from vocabulary.json import Json, digest
+from vocabulary.json import Json
 
 REMEMBERED = 64
 """Fingerprints kept in a tail."""
@@ -35,7 +37,8 @@ def fingerprint(message: Message) -> str:
     Callers do not send reasoning back, join or split texts, and spell tool arguments anew.
     """
     name = message.name if message.role != "assistant" else None
-    return digest([message.role, name, list(_essence(message))])[:16]
+    spelled = orjson.dumps([message.role, name, *_essence(message)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(spelled, digest_size=8).hexdigest()
 
 
 def new_messages(tail: Sequence[str], asked: Sequence[Message]) -> Sequence[Message]:
@@ -78,8 +81,8 @@ def _essence(message: Message) -> Iterator[Json]:
 
 def _spell_call(call: ToolCall) -> Json:
     try:
-        arguments: Json = json.loads(call.arguments)
-    except ValueError:
+        arguments = orjson.dumps(orjson.loads(call.arguments), option=orjson.OPT_SORT_KEYS).decode()
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         arguments = call.arguments
     return [call.id, call.name, arguments]
 

@@ -19,6 +19,7 @@ SPOKEN = ("user", "assistant", "tool")
 """Roles of those who take part; system and developer messages are about them."""
 PATIENCE_MS = 5_000
 """How long a filter may keep the database busy."""
+_CANCELLED = "57014"
 _UNSHOWN = ("tail", "instructions")
 
 
@@ -93,6 +94,6 @@ def _patience() -> Iterator[None]:
             cursor.execute("SET LOCAL statement_timeout = %s", [PATIENCE_MS])
             yield
     except OperationalError as error:
-        if "statement timeout" not in str(error):
+        if getattr(error.__cause__, "sqlstate", None) != _CANCELLED:
             raise
         raise InvalidRequest("", "this filter takes too long; make it narrower") from error

@@ -35,7 +35,7 @@ def create_conversation(actor: Actor, *, name: str = "", metadata: Json = None) 
         conversation = Conversation.objects.create(
             organisation_id=actor.organisation_id,
             name=_check_name(name),
-            metadata=coerce_metadata(metadata or {}),
+            metadata=coerce_metadata({} if metadata is None else metadata),
             last_message_at=Now(),
         )
         audit.record(actor, "conversation.create", conversation)

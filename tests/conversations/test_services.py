@@ -55,7 +55,7 @@ def test_metadata_is_kept_as_texts(actor):
 
 
 @pytest.mark.parametrize(
-    "metadata", ["text", [1], {"k" * 201: "v"}, {"": "v"}, {"k": "v" * 10_001}]
+    "metadata", ["text", [], [1], {"k" * 201: "v"}, {"": "v"}, {"k": "v" * 10_001}]
 )
 def test_metadata_that_is_none_is_refused(actor, metadata):
     with pytest.raises(InvalidRequest):
