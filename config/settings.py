@@ -175,3 +175,34 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
 }
+
+# -- the admin ----------------------------------------------------------------------------------
+ENVIRONMENT = env_text("ENVIRONMENT")
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # secrets told once
+UNFOLD = {
+    "SITE_TITLE": "Colloquy",
+    "SITE_HEADER": "Colloquy",
+    "SITE_SUBHEADER": "Conversations and insights",
+    "SITE_SYMBOL": "forum",
+    "SITE_URL": None,
+    "ENVIRONMENT": "config.sidebar.environment",
+    "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
+    "STYLES": ["config.sidebar.stylesheet"],
+    "SCRIPTS": ["config.sidebar.script"],
+    "SIDEBAR": {"show_search": True, "navigation": "config.sidebar.navigation"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.2% .018 272.314)",
+            "100": "oklch(93% .034 272.788)",
+            "200": "oklch(87% .065 274.039)",
+            "300": "oklch(78.5% .115 274.713)",
+            "400": "oklch(67.3% .182 276.935)",
+            "500": "oklch(58.5% .233 277.117)",
+            "600": "oklch(51.1% .262 276.966)",
+            "700": "oklch(45.7% .24 277.023)",
+            "800": "oklch(39.8% .195 277.366)",
+            "900": "oklch(35.9% .144 278.697)",
+            "950": "oklch(25.7% .09 281.288)",
+        },
+    },
+}

@@ -14,6 +14,7 @@ from conversations.turns import Joining
 from inference.origin import Origin
 from surfaces.kit import Answer
 from surfaces.live import EventStream, LiveCall
+from surfaces.promises import Parameter
 from vocabulary.chat import ChatEvent, ChatRequest, Started
 from vocabulary.errors import DomainError, InvalidRequest
 from vocabulary.json import Json, JsonObject
@@ -23,6 +24,14 @@ CONVERSATION: Final = "X-Conversation-Id"
 SERVED_BY: Final = "X-Served-By"
 NEW: Final = "new"
 DONE: Final = "data: [DONE]\n\n"
+SERVED_BY_ABOUT: Final = "The upstream that answered."
+JOINING: Final = (
+    Parameter(name=CONVERSATION, about="The conversation to join: its id, or `new` for a new one."),
+)
+PROMISED: Final = {
+    SERVED_BY: SERVED_BY_ABOUT,
+    CONVERSATION: "The conversation that was joined.",
+}
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 type StreamError = Callable[[DomainError], JsonObject]

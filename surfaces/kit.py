@@ -8,7 +8,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +33,7 @@ from vocabulary.errors import (
     UnsupportedMedia,
 )
 from vocabulary.json import Json
+from wire.shapes import Shape
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +53,17 @@ class Answer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
     """One dialect: where its SDK puts the API key (lower-case header names, in order), how it words
-    an error, and what it sends down an open stream when nothing happens (None: nothing)."""
+    an error, and what it sends down an open stream when nothing happens (None: nothing).
+
+    `title` and the shape of an `error` are for its document.
+    """
 
     name: str
     key_headers: tuple[str, ...]
     render_error: Callable[[DomainError], Answer]
     heartbeat: str | None = ": \n\n"
+    title: str = ""
+    error: Shape = field(default_factory=dict)
 
 
 def reply(
@@ -73,7 +79,7 @@ class JsonBody(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Json:
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         raw = stream.read()
         return parse_json(raw) if raw.strip() else {}
 
@@ -99,8 +105,7 @@ class SurfaceView(APIView):
 
     @property
     def actor(self) -> Actor:
-        actor: Actor = self.request.user
-        return actor
+        return cast(Actor, self.request.user)
 
     def body(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
         """The request's body as `shape` accepts it; else `InvalidRequest`."""
@@ -114,11 +119,12 @@ class SurfaceView(APIView):
         super().initial(request, *args, **kwargs)
         self.actor.require("read" if request.method in {"GET", "HEAD"} else "write")
         key = request.headers.get("Idempotency-Key")
-        if key and request.method == "POST" and hasattr(self, "post"):
+        post = getattr(self, "post", None)
+        if key and post is not None and request.method == "POST":
             # DRF looks the handler up on the instance right after `initial`.
-            self.post = functools.partial(self._post_once, key, self.post)
+            vars(self)["post"] = functools.partial(self._post_once, key, post)
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         error = domain_error(exc)
         if type(error) is DomainError:
             log.error("unexpected error", exc_info=exc)
@@ -192,4 +198,5 @@ def _faults(detail: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _payload(request: HttpRequest) -> bytes:
-    return request.META.get("QUERY_STRING", "").encode() + b"\n" + request.body
+    query: str = request.META.get("QUERY_STRING", "")
+    return query.encode() + b"\n" + request.body

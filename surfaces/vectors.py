@@ -1,11 +1,15 @@
 """Embeddings in the OpenAI format: the live answer of every surface that speaks it."""
 
+from typing import Final
+
 from inference import services
 from inference.origin import Origin
-from surfaces.completions import SERVED_BY
+from surfaces.completions import SERVED_BY, SERVED_BY_ABOUT
 from surfaces.kit import Answer
 from surfaces.live import LiveCall
 from wire.openai_embeddings import parse_request, parse_spelling, render_response
+
+PROMISED: Final = {SERVED_BY: SERVED_BY_ABOUT}
 
 
 async def answer_embeddings(call: LiveCall) -> Answer:

@@ -32,6 +32,7 @@ from vocabulary.errors import (
     UpstreamTimedOut,
 )
 from vocabulary.json import JsonObject
+from wire.shapes import TEXT, nullable, record
 
 _REQUEST: Final = "invalid_request_error"
 _NO_RETRY: Final = {"x-should-retry": "false"}
@@ -66,6 +67,16 @@ _WORDINGS: Final[Mapping[type[DomainError], Wording]] = {
     UpstreamRateLimited: Wording(429, "rate_limit_error", "rate_limit_exceeded"),
     UpstreamTimedOut: Wording(504, "server_error", "upstream_timeout"),
 }
+
+ERROR: Final = record(
+    "ErrorResponse",
+    {
+        "error": record(
+            "Error",
+            {"message": TEXT, "type": TEXT, "param": nullable(TEXT), "code": nullable(TEXT)},
+        )
+    },
+)
 
 
 def render_error(error: DomainError) -> Answer:

@@ -38,6 +38,7 @@ from vocabulary.errors import (
     UpstreamTimedOut,
 )
 from vocabulary.json import Json, JsonObject
+from wire.shapes import OBJECT, TEXT, WHOLE, array, either, record, said
 
 _NO_RETRY = {"x-should-retry": "false"}
 _ABOUT = "https://developers.telnyx.com/docs/overview/errors/"
@@ -81,6 +82,37 @@ _WORDINGS: Mapping[type[DomainError], Wording] = {
     UpstreamRateLimited: Wording(429, "10011", "Too many requests"),
     UpstreamTimedOut: Wording(504, "10007", "The model's provider did not answer in time"),
 }
+
+ERROR = record(
+    "Errors",
+    {
+        "errors": array(
+            record(
+                "Error",
+                {
+                    "code": TEXT,
+                    "title": TEXT,
+                    "detail": TEXT,
+                    "meta": OBJECT,
+                    "source": record(
+                        "ErrorSource", {"pointer": TEXT, "parameter": TEXT}, required=[]
+                    ),
+                },
+                required=["code", "title", "detail", "meta"],
+            )
+        ),
+        "detail": said(
+            array(
+                record(
+                    "ErrorDetail",
+                    {"loc": array(either(TEXT, WHOLE)), "msg": TEXT, "type": TEXT},
+                )
+            ),
+            "With status 422 alone.",
+        ),
+    },
+    required=["errors"],
+)
 
 
 def render_error(error: DomainError) -> Answer:

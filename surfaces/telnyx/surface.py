@@ -3,11 +3,17 @@
 from django.http import HttpResponse
 
 from surfaces.kit import Surface, SurfaceView
-from surfaces.telnyx.errors import render_error
+from surfaces.telnyx.errors import ERROR, render_error
 from surfaces.telnyx.translate.queries import InvalidQuery, Query
 from vocabulary.errors import InvalidRequest
 
-SURFACE = Surface(name="telnyx", key_headers=("authorization",), render_error=render_error)
+SURFACE = Surface(
+    name="telnyx",
+    key_headers=("authorization",),
+    render_error=render_error,
+    title="Telnyx",
+    error=ERROR,
+)
 
 
 class TelnyxView(SurfaceView):

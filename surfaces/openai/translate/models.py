@@ -1,12 +1,24 @@
 """Models."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vocabulary.json import JsonObject
+from wire.shapes import TEXT, WHOLE, array, record, said, word
 
 if TYPE_CHECKING:
     from inference.queries import ModelView
+
+MODEL: Final = record(
+    "Model",
+    {
+        "id": TEXT,
+        "object": word("model"),
+        "created": said(WHOLE, "Unix seconds."),
+        "owned_by": TEXT,
+    },
+)
+MODELS: Final = record("Models", {"object": word("list"), "data": array(MODEL)})
 
 
 def render_model(model: "ModelView") -> JsonObject:

@@ -4,9 +4,23 @@ from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
 from surfaces.telnyx.translate.queries import InvalidQuery, Query, find_list
+from wire.shapes import WHOLE, array, record
 
 type Comparison = Literal["eq", "gt", "gte", "lt", "lte"]
 
+AGGREGATES: Final = record(
+    "Aggregates",
+    {
+        "data": array(
+            record(
+                "Aggregate",
+                {"record_count": WHOLE},
+                about="The columns and measures that were asked for, by their names.",
+            )
+            | {"additionalProperties": True}
+        )
+    },
+)
 COMPARISONS: Final[tuple[Comparison, ...]] = get_args(Comparison.__value__)
 
 

@@ -2,11 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from typing import Final
 from urllib.parse import parse_qs
 
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json
 from wire import fields
+from wire.shapes import MONEY, TEXT, UUID, WHOLE, nullable, record, said, word
+
+PROGRESS: Final = record(
+    "BackfillProgress",
+    {
+        "matching": said(WHOLE, "Conversations that the filter finds."),
+        "wanted": said(WHOLE, "So many of them are asked about."),
+        "estimated_cost": nullable(MONEY),
+        "ordered": WHOLE,
+        "completed": WHOLE,
+        "failed": WHOLE,
+        "cost": nullable(MONEY),
+        "stopped": said(TEXT, "Why no more are asked about."),
+    },
+    required=[],
+)
+BACKFILL: Final = record(
+    "Backfill",
+    {
+        "id": UUID,
+        "status": word("queued", "running", "waiting", "completed", "failed", "cancelled"),
+        "progress": nullable(PROGRESS),
+        "error": nullable(TEXT),
+    },
+)
 
 
 def parse_filter(value: Json) -> Mapping[str, Sequence[str]]:
@@ -37,7 +63,7 @@ def parse_money(value: Json, path: str) -> Decimal | None:
         amount = Decimal(str(value))
     except InvalidOperation as error:
         raise InvalidRequest(path, "must be an amount of USD, such as 1.50") from error
-    if not 0 < amount < 10**9:
+    if not (amount.is_finite() and 0 < amount < 10**9):
         raise InvalidRequest(path, "must be more than 0 and less than 1,000,000,000")
     return amount
 

@@ -16,6 +16,8 @@ from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 from wire import fields
 from wire.openai_chat import parse_request
+from wire.openai_shapes import CHAT_FIELDS
+from wire.shapes import FLAG, NUMBER, OBJECT, TEXT, array, nullable, record, said, whole, word
 
 DEFAULT_MODEL: Final = "meta-llama/Meta-Llama-3.1-8B-Instruct"
 RETRIEVAL: Final = "retrieval"
@@ -31,6 +33,24 @@ _KNOBS: Final[Mapping[str, Callable[[JsonObject, str, str], Json]]] = {
     "mode": lambda body, key, at: fields.find_choice(body, key, at, _MODES),
     "api_key_ref": fields.find_text,
 }
+
+_OWN_SHAPES: Final = {
+    "guided_json": said(OBJECT, "A JSON Schema that the answer follows."),
+    "guided_regex": said(TEXT, "A pattern (RE2) that the answer matches."),
+    "guided_choice": said(array(TEXT), "The answer is one of these."),
+    "use_beam_search": FLAG,
+    "early_stopping": FLAG,
+    "best_of": whole(1, 128),
+    "length_penalty": NUMBER,
+    "region": word(*_REGIONS),
+    "mode": said(word(*_MODES), "`strict` with a region is refused."),
+    "api_key_ref": said(TEXT, "Taken and not used: upstream keys belong to the organisation."),
+}
+CHAT: Final = record(
+    "ChatRequest",
+    {**CHAT_FIELDS, **{name: nullable(shape) for name, shape in _OWN_SHAPES.items()}},
+    required=["messages"],
+)
 
 
 def parse_chat(

@@ -6,10 +6,24 @@ from common.clock import rfc3339
 from surfaces.telnyx.translate.queries import InvalidQuery
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject, canonical
+from wire.shapes import TEXT, TIME, UUID, mapping, nullable, record, said, word
 
 if TYPE_CHECKING:
     from conversations.models import Conversation
 
+CONVERSATION: Final = record(
+    "Conversation",
+    {
+        "id": UUID,
+        "name": TEXT,
+        "created_at": TIME,
+        "last_message_at": TIME,
+        "metadata": mapping(TEXT),
+        "state": word("active", "ended"),
+        "ended_at": nullable(TIME),
+        "end_reason": said(nullable(TEXT), "The caller's words, else `requested` or `idle`."),
+    },
+)
 PAGING: Final = ("limit", "offset", "after", "page[number]", "page[size]")
 
 

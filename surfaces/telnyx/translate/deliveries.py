@@ -1,12 +1,42 @@
 """The log of webhook deliveries."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from common.clock import rfc3339
 from vocabulary.json import JsonObject
+from wire.shapes import TEXT, TIME, UUID, WHOLE, array, nullable, record, said, word
 
 if TYPE_CHECKING:
     from webhooks.models import Attempt, Delivery
+
+DELIVERY: Final = record(
+    "WebhookDelivery",
+    {
+        "record_type": word("webhook_delivery"),
+        "id": UUID,
+        "event_id": UUID,
+        "event_type": TEXT,
+        "endpoint_id": UUID,
+        "url": TEXT,
+        "status": word("pending", "delivered", "dead", "cancelled"),
+        "attempts": WHOLE,
+        "created_at": TIME,
+        "next_attempt_at": nullable(TIME),
+        "delivered_at": nullable(TIME),
+        "tries": array(
+            record(
+                "DeliveryAttempt",
+                {
+                    "number": WHOLE,
+                    "at": TIME,
+                    "http_status": said(nullable(WHOLE), "Null where nobody answered."),
+                    "error": nullable(TEXT),
+                    "duration_ms": WHOLE,
+                },
+            )
+        ),
+    },
+)
 
 
 def render_delivery(delivery: "Delivery") -> JsonObject:

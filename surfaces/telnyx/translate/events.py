@@ -5,12 +5,37 @@ from typing import TYPE_CHECKING, Final
 
 from common.clock import rfc3339
 from vocabulary.json import JsonObject
+from wire.shapes import FLAG, OBJECT, TEXT, TIME, UUID, WHOLE, array, nullable, record, said, word
 
 if TYPE_CHECKING:
     from webhooks.models import Event
 
 LAST_SEQ: Final = 2**63 - 1
 MOST: Final = 1000
+EVENTS: Final = record(
+    "Events",
+    {
+        "data": array(
+            record(
+                "Event",
+                {
+                    "record_type": word("event"),
+                    "id": UUID,
+                    "seq": WHOLE,
+                    "event_type": TEXT,
+                    "version": WHOLE,
+                    "subject_id": nullable(UUID),
+                    "occurred_at": TIME,
+                    "payload": OBJECT,
+                },
+            )
+        ),
+        "meta": record(
+            "EventsMeta",
+            {"next_after": said(WHOLE, "What to ask for next."), "has_more": FLAG},
+        ),
+    },
+)
 
 
 def render_events(events: Sequence["Event"], *, after: int, limit: int) -> JsonObject:

@@ -1,13 +1,27 @@
 """Insight groups: templates that run together and are announced together."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from common.clock import rfc3339
-from surfaces.telnyx.translate.insights import render_insight
+from surfaces.telnyx.translate.insights import INSIGHT, render_insight
 from vocabulary.json import JsonObject
+from wire.shapes import FLAG, TEXT, TIME, UUID, array, record, said
 
 if TYPE_CHECKING:
     from insights.queries import GroupView
+
+GROUP: Final = record(
+    "InsightTemplateGroup",
+    {
+        "id": UUID,
+        "name": TEXT,
+        "description": TEXT,
+        "webhook": TEXT,
+        "created_at": TIME,
+        "insights": array(INSIGHT),
+        "is_default": said(FLAG, "Runs for conversations whose metadata names no group."),
+    },
+)
 
 
 def render_group(group: "GroupView") -> JsonObject:

@@ -1,15 +1,31 @@
 """Insight templates: what is asked of a conversation."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from common.bodies import parse_json
 from common.clock import rfc3339
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
+from wire.shapes import OBJECT, TEXT, TIME, UUID, WHOLE, nullable, record, said, word
 
 if TYPE_CHECKING:
     from insights.queries import TemplateView
+
+INSIGHT: Final = record(
+    "InsightTemplate",
+    {
+        "id": UUID,
+        "name": TEXT,
+        "instructions": TEXT,
+        "insight_type": word("default", "custom"),
+        "json_schema": nullable(OBJECT),
+        "webhook": TEXT,
+        "created_at": TIME,
+        "version": said(WHOLE, "Rises when the instructions, the schema or the model change."),
+        "model": nullable(TEXT),
+    },
+)
 
 
 def parse_schema(schema: Json) -> JsonObject | None:

@@ -11,12 +11,30 @@ from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject, canonical
 from wire import fields
 from wire.openai_messages import render_call
+from wire.openai_shapes import TOOL_CALL
+from wire.shapes import ANYTHING, TEXT, TIME, UUID, array, mapping, nullable, record, word
 
 if TYPE_CHECKING:
     from conversations.models import Message as Row
 
 ROLES: Final[Mapping[str, Role]] = {role: role for role in get_args(Role.__value__)}
 LISTED_ROLES: Final[tuple[Role, ...]] = ("user", "assistant", "tool")
+
+MESSAGE: Final = record(
+    "Message",
+    {
+        "id": UUID,
+        "role": word(*LISTED_ROLES),
+        "text": TEXT,
+        "name": nullable(TEXT),
+        "created_at": TIME,
+        "sent_at": nullable(TIME),
+        "tool_calls": array(TOOL_CALL),
+        "tool_call_id": nullable(TEXT),
+        "metadata": mapping(ANYTHING),
+        "status": word("complete", "incomplete"),
+    },
+)
 
 
 # -- in -----------------------------------------------------------------------------------------

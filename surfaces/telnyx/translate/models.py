@@ -1,15 +1,56 @@
 """Models, with all that the newest SDK insists on; `created` is a number, which every SDK takes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from vocabulary.json import JsonObject
+from wire.shapes import FLAG, TEXT, WHOLE, Shape, array, mapping, nullable, record, said, word
 
 if TYPE_CHECKING:
     from inference.queries import ModelView
     from providers.prices import Tariff
 
 TASKS: Final = {"chat": "text-generation", "embedding": "feature-extraction"}
+_BRIEF: Final[Mapping[str, Shape]] = {
+    "id": TEXT,
+    "object": word("model"),
+    "created": said(WHOLE, "Unix seconds."),
+    "owned_by": TEXT,
+}
+MODELS: Final = record(
+    "Models",
+    {
+        "object": word("list"),
+        "data": array(
+            record(
+                "Model",
+                {
+                    **_BRIEF,
+                    "organization": TEXT,
+                    "context_length": WHOLE,
+                    "max_completion_tokens": nullable(WHOLE),
+                    "languages": array(TEXT),
+                    "parameters": WHOLE,
+                    "parameters_str": nullable(TEXT),
+                    "tier": TEXT,
+                    "license": TEXT,
+                    "description": TEXT,
+                    "task": word(*TASKS.values()),
+                    "is_fine_tunable": FLAG,
+                    "is_vision_supported": FLAG,
+                    "pricing": said(mapping(TEXT), "USD for a million tokens, as decimal text."),
+                    "recommended_for_assistants": FLAG,
+                    "regions": array(TEXT),
+                    "service_tiers": array(TEXT),
+                },
+            )
+        ),
+    },
+)
+EMBEDDING_MODELS: Final = record(
+    "EmbeddingModels",
+    {"object": word("list"), "data": array(record("EmbeddingModel", _BRIEF))},
+)
 _SIZES: Final = (("T", 10**12), ("B", 10**9), ("M", 10**6))
 
 

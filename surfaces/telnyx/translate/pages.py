@@ -9,9 +9,30 @@ from collections.abc import Callable, Iterable
 from common.paging import Page, PageNumber
 from surfaces.telnyx.translate.queries import Query, find_integer
 from vocabulary.json import JsonObject
+from wire.shapes import WHOLE, Shape, array, record
 
 DEFAULT_SIZE = 20
 LAST_NUMBER = 10_000_000
+META = record(
+    "PageMeta",
+    {"page_number": WHOLE, "page_size": WHOLE, "total_pages": WHOLE, "total_results": WHOLE},
+)
+
+
+# -- the shapes of what is rendered below -------------------------------------------------------
+def page_of(shape: Shape) -> Shape:
+    return record(f"{shape['title']}Page", {"data": array(shape), "meta": META})
+
+
+def data_of(shape: Shape) -> Shape:
+    return record(f"{shape['title']}Data", {"data": shape})
+
+
+def list_of(shape: Shape) -> Shape:
+    return record(f"{shape['title']}List", {"data": array(shape)})
+
+
+# -- in and out ---------------------------------------------------------------------------------
 
 
 def parse_page(query: Query, *, smallest: int, largest: int) -> PageNumber:

@@ -10,10 +10,11 @@ from insights.backfill import WORKFLOW, describe
 from insights.queries import get_template
 from surfaces import fields
 from surfaces.kit import reply
+from surfaces.promises import promises
 from surfaces.telnyx.surface import TelnyxView
-from surfaces.telnyx.translate.backfills import name_fault, parse_filter, parse_money
+from surfaces.telnyx.translate.backfills import BACKFILL, name_fault, parse_filter, parse_money
 from surfaces.telnyx.translate.ids import parse_path_id
-from surfaces.telnyx.translate.pages import render_data
+from surfaces.telnyx.translate.pages import data_of, render_data
 from vocabulary.errors import InvalidRequest, NotFound
 
 
@@ -24,7 +25,9 @@ class Backfills(TelnyxView):
         max_cost = fields.Anything(required=False, allow_null=True)
         dry_run = fields.Flag(required=False, allow_null=True)
 
+    @promises(body=Body, answer=data_of(BACKFILL))
     def post(self, request: Request, insight_id: str) -> HttpResponse:
+        """Run a template on past conversations, within a sample and a budget."""
         body = self.body(self.Body)
         chosen = parse_filter(body.get("filter"))
         try:
@@ -42,7 +45,9 @@ class Backfills(TelnyxView):
 
 
 class Backfill(TelnyxView):
+    @promises(answer=data_of(BACKFILL))
     def get(self, request: Request, insight_id: str, backfill_id: str) -> HttpResponse:
+        """Show how far a backfill has come."""
         get_template(self.actor, parse_path_id("insight_id", insight_id))
         found = get_execution(self.actor, parse_path_id("backfill_id", backfill_id))
         if found.workflow != WORKFLOW:

@@ -8,10 +8,12 @@ from insights import queries, services
 from insights.reports import describe
 from surfaces import fields
 from surfaces.kit import reply
+from surfaces.promises import promises
+from surfaces.telnyx.parameters import pages
 from surfaces.telnyx.surface import TelnyxView
-from surfaces.telnyx.translate.conversations_insights import render_run
+from surfaces.telnyx.translate.conversations_insights import BRIEF_RUN, RUN, render_run
 from surfaces.telnyx.translate.ids import parse_id, parse_path_id
-from surfaces.telnyx.translate.pages import parse_page, render_data, render_page
+from surfaces.telnyx.translate.pages import data_of, page_of, parse_page, render_data, render_page
 
 
 class ConversationsInsights(TelnyxView):
@@ -22,7 +24,9 @@ class ConversationsInsights(TelnyxView):
         )
         model = fields.Text(required=False, allow_null=True, max_length=200)
 
+    @promises(answer=page_of(BRIEF_RUN), query=pages(1, 100))
     def get(self, request: Request, conversation_id: str) -> HttpResponse:
+        """List a conversation's insight runs, each with its results in short."""
         page = queries.list_runs(
             self.actor,
             parse_path_id("conversation_id", conversation_id),
@@ -30,7 +34,9 @@ class ConversationsInsights(TelnyxView):
         )
         return reply(render_page(page, lambda run: render_run(describe(run))))
 
+    @promises(body=Body, answer=data_of(RUN))
     def post(self, request: Request, conversation_id: str) -> HttpResponse:
+        """Run insights on a conversation now: a group, or single templates."""
         body = self.body(self.Body)
         group, insights = body.get("insight_group_id"), body.get("insight_ids") or ()
         run = services.run_now(
@@ -46,7 +52,9 @@ class ConversationsInsights(TelnyxView):
 
 
 class ConversationsInsight(TelnyxView):
+    @promises(answer=data_of(RUN))
     def get(self, request: Request, conversation_id: str, run_id: str) -> HttpResponse:
+        """Show a run in detail, with the evidence of every field."""
         run = queries.get_run(
             self.actor,
             parse_path_id("conversation_id", conversation_id),

@@ -7,16 +7,19 @@ from rest_framework.request import Request
 from conversations import queries, services
 from surfaces import fields
 from surfaces.kit import reply
+from surfaces.promises import promises
+from surfaces.telnyx.parameters import pages
 from surfaces.telnyx.surface import TelnyxView
 from surfaces.telnyx.translate.ids import parse_path_id
 from surfaces.telnyx.translate.messages import (
     LISTED_ROLES,
+    MESSAGE,
     parse_message,
     parse_metadata,
     parse_tool_choice,
     render_message,
 )
-from surfaces.telnyx.translate.pages import parse_page, render_page
+from surfaces.telnyx.translate.pages import page_of, parse_page, render_page
 
 
 class Message(TelnyxView):
@@ -30,7 +33,9 @@ class Message(TelnyxView):
         tool_choice = fields.Anything(required=False, allow_null=True)
         metadata = fields.Mapped(required=False, allow_null=True)
 
+    @promises(body=Body)
     def post(self, request: Request, conversation_id: str) -> HttpResponse:
+        """Add a message by hand."""
         body = self.body(self.Body)
         services.add_message(
             self.actor,
@@ -44,8 +49,12 @@ class Message(TelnyxView):
 
 
 class Messages(TelnyxView):
+    @promises(answer=page_of(MESSAGE), query=pages(1, 100))
     def get(self, request: Request, conversation_id: str) -> HttpResponse:
-        """Oldest first. System and developer messages are not Telnyx' to show."""
+        """List messages, oldest first.
+
+        System and developer messages are not Telnyx' to show.
+        """
         page = queries.list_messages(
             self.actor,
             parse_path_id("conversation_id", conversation_id),
