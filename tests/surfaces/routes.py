@@ -15,9 +15,15 @@ class Route:
     surface: str
     method: str
     path: str
+    is_live: bool
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+def is_live(path: str) -> bool:
+    """Whether this path is answered in front of Django; none of those takes arguments."""
+    return any(route.is_live and route.path == path for route in all_routes())
 
 
 def all_routes() -> list[Route]:
@@ -29,10 +35,10 @@ def all_routes() -> list[Route]:
 def _routes(prefix: str, module: str) -> Iterator[Route]:
     surface = import_string(f"{module}.SURFACE").name
     for route in import_string(f"{module}.LIVE"):
-        yield Route(surface, route.method, f"/{prefix}/{route.path}")
+        yield Route(surface, route.method, f"/{prefix}/{route.path}", True)
     for pattern in import_string(f"{module}.urlpatterns"):
         for method in _methods(pattern):
-            yield Route(surface, method, f"/{prefix}/{_template(pattern)}")
+            yield Route(surface, method, f"/{prefix}/{_template(pattern)}", False)
 
 
 def _methods(pattern: URLPattern) -> list[str]:

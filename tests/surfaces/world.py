@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
+from django.test import override_settings
 
 from conversations.services import add_message, create_conversation
 from insights import services as insights
@@ -31,7 +32,8 @@ class World:
 
 
 def build(slug: str) -> World:
-    organisation = create_organisation(slug)
+    with override_settings(FOUNDATIONS=[]):
+        organisation = create_organisation(slug)
     actor = system(organisation.pk)
     _, token = create_api_key(actor)
     ids = _conversation(actor) | _insights(actor)
