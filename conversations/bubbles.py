@@ -4,6 +4,7 @@ marked in them. Pure; the template escapes and lays out."""
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal, assert_never
 from urllib.parse import urlsplit
 
@@ -75,9 +76,7 @@ class Bubble:
     pieces: tuple[Piece, ...]
 
 
-def read_bubbles(
-    messages: Iterable[Message], spans: Mapping[str, Sequence[Span]]
-) -> list[Bubble]:
+def read_bubbles(messages: Iterable[Message], spans: Mapping[str, Sequence[Span]]) -> list[Bubble]:
     """`spans` are by the message's id."""
     return [_bubble(message, spans.get(str(message.pk), ())) for message in messages]
 
@@ -97,7 +96,7 @@ def cut(text: str, spans: Sequence[Span], offset: int = 0) -> tuple[Segment, ...
             keys=tuple(s.key for s in inside if s.start <= start and end <= s.end),
             opens=tuple(s.key for s in inside if s.start == start),
         )
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     )
 
 
