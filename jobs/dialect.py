@@ -1,29 +1,30 @@
 """The few words in which the databases differ, for the statements of `jobs.queue`."""
 
 import uuid
-from dataclasses import dataclass
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 from django.db import connection
 
 
-class Words(Protocol):
+class Words(ABC):
     """SQL of one database: its clock, its row locks, and how it holds an id."""
 
     now: str
     skip_locked: str
 
+    @abstractmethod
     def later(self, seconds: str) -> str: ...
 
+    @abstractmethod
     def seconds_until(self, moment: str) -> str: ...
 
-    def key(self, id: uuid.UUID) -> object: ...
+    @abstractmethod
+    def key(self, id: uuid.UUID) -> uuid.UUID | str: ...
 
 
-@dataclass(frozen=True)
-class PostgreSQL:
-    now: str = "statement_timestamp()"
-    skip_locked: str = "FOR UPDATE SKIP LOCKED"
+class PostgreSQL(Words):
+    now = "statement_timestamp()"
+    skip_locked = "FOR UPDATE SKIP LOCKED"
 
     def later(self, seconds: str) -> str:
         return f"statement_timestamp() + {seconds} * interval '1 second'"
@@ -31,20 +32,19 @@ class PostgreSQL:
     def seconds_until(self, moment: str) -> str:
         return f"extract(epoch FROM {moment} - statement_timestamp())"
 
-    def key(self, id: uuid.UUID) -> object:
+    def key(self, id: uuid.UUID) -> uuid.UUID | str:
         return id
 
 
-@dataclass(frozen=True)
-class SQLite:
+class SQLite(Words):
     """A statement that writes holds the one write lock from its start: no row needs another.
 
     Its clock counts milliseconds while columns hold microseconds as text: now is the millisecond's
     end, so that what was written just before is not in the future.
     """
 
-    now: str = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now') || '999'"
-    skip_locked: str = ""
+    now = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now') || '999'"
+    skip_locked = ""
 
     def later(self, seconds: str) -> str:
         return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', ({seconds}) || ' seconds') || '000'"
@@ -52,7 +52,7 @@ class SQLite:
     def seconds_until(self, moment: str) -> str:
         return f"(julianday({moment}) - julianday('now')) * 86400.0 - 0.001"
 
-    def key(self, id: uuid.UUID) -> object:
+    def key(self, id: uuid.UUID) -> uuid.UUID | str:
         return id.hex
 
 

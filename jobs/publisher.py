@@ -128,4 +128,15 @@ def _transport_options() -> dict[str, float]:
     return {"read_timeout": TIMEOUT, "write_timeout": TIMEOUT}
 
 
+def check_broker() -> None:
+    """Raises whatever the broker's client does where no broker answers in time."""
+    with Connection(
+        settings.CELERY_BROKER_URL,
+        connect_timeout=TIMEOUT,
+        transport_options=_transport_options(),
+    ) as connection:
+        transport = connection.transport
+        transport.close_connection(transport.establish_connection())
+
+
 publish = Publisher().publish

@@ -1,10 +1,10 @@
 """The job's state machine. Each edge is one conditional UPDATE that names the old state and fence.
 
-    queued ──claim──▶ running ──finish──────────────────▶ done
-       ▲                 │├─────bury, release_expired───▶ dead
-       │                 │└─────services.cancel_jobs────▶ cancelled   (queued ones too)
-       └─────────────────┘
-        put_back, hand_back, release_expired
+    insertion.insert ──▶ queued ──claim──▶ running ──finish───▶ done
+                           ▲ │                │├──bury─────────▶ dead
+                           │ └── services.cancel_jobs ─────────▶ cancelled
+                           └──────────────────┘
+                      put_back, hand_back, release_expired (or ▶ dead)
 
 Attempts and fence rise at the claim, so a job that kills its process comes to an end too, and a
 write by an earlier owner changes nothing. All times are the database's. The functions that move
@@ -24,7 +24,7 @@ from jobs.dialect import words
 from jobs.fairness import Lane
 from jobs.handlers import Claim
 
-type Value = object
+type Value = uuid.UUID | str | int | float
 type Row = Sequence[object]
 
 LANES_SEEN = 1000  # at most so many lanes are looked at in one pass
@@ -54,22 +54,29 @@ class Released:
 
 def find_heads() -> list[Head]:
     """The first job of each lane: leaps from lane to lane in the index, past any backlog."""
+    same = "next.kind = job.kind"
     sql = f"""
         WITH RECURSIVE head(id) AS (
-          SELECT * FROM (
-            SELECT id FROM jobs_job WHERE state = 'queued'
-            ORDER BY kind, priority, lane, run_at LIMIT 1) AS first
+          SELECT {_first_queued("true")}
           UNION ALL
-          SELECT (
-            SELECT next.id FROM jobs_job AS next WHERE next.state = 'queued'
-              AND (next.kind, next.priority, next.lane) > (job.kind, job.priority, job.lane)
-            ORDER BY next.kind, next.priority, next.lane, next.run_at LIMIT 1)
+          SELECT coalesce(
+            {_first_queued(f"{same} AND next.priority = job.priority AND next.lane > job.lane")},
+            {_first_queued(f"{same} AND next.priority > job.priority")},
+            {_first_queued("next.kind > job.kind")})
           FROM head JOIN jobs_job AS job ON job.id = head.id
         )
         SELECT job.kind, job.priority, job.lane, {words().seconds_until("job.run_at")}
         FROM head JOIN jobs_job AS job ON job.id = head.id LIMIT {LANES_SEEN}
     """
     return [_head(row) for row in _execute(sql)]
+
+
+def _first_queued(condition: str) -> str:
+    """The id of the first queued job by the index, which SQLite uses as far as columns are equal:
+    hence three steps in `find_heads`, and not one comparison of rows."""
+    return f"""(SELECT next.id FROM jobs_job AS next
+              WHERE next.state = 'queued' AND {condition}
+              ORDER BY next.kind, next.priority, next.lane, next.run_at LIMIT 1)"""
 
 
 def claim(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from common import clock
 from jobs import intake, queue, work
 from jobs.closing import Closer
 from jobs.flight import Flight
@@ -68,13 +69,14 @@ class Shift:
         await asyncio.to_thread(self._claiming.close)
 
     async def _claim_and_rest(self) -> None:
+        began = clock.monotonic()
         try:
             taken = await self._claim()
         except Exception as error:
             logger.warning("could not claim jobs: %s", error)
             await asyncio.sleep(min(self._poll, LONGEST_PAUSE))
         else:
-            await self._rest(taken)
+            await self._rest(taken, at_least=max(PACE, clock.monotonic() - began))
 
     async def _claim(self) -> Intake:
         if len(self._closer) > 2 * settings.JOB_CONCURRENCY:
@@ -84,10 +86,13 @@ class Shift:
             self._launch(batch)
         return taken
 
-    async def _rest(self, taken: Intake) -> None:
-        """After a catch there may be more; else until the bell, the next due job or the poll."""
+    async def _rest(self, taken: Intake, *, at_least: float) -> None:
+        """After a catch there may be more; else until the bell, the next due job or the poll.
+
+        Resting at least as long as claiming took keeps half of the database for others.
+        """
+        await asyncio.sleep(at_least)
         if taken.claims:
-            await asyncio.sleep(PACE)
             return
         self._crowded = taken.crowded
         wait = self._poll if taken.next_in is None else min(self._poll, taken.next_in)

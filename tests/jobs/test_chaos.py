@@ -91,14 +91,14 @@ def test_kills_lose_no_job_and_commit_none_twice(crew, organisation):
 def test_a_worker_that_froze_commits_nothing_after_its_lease(crew, organisation):
     put(organisation, 20, sleep=0.05)
     until(lambda: len(in_state(JobState.DONE)) == 20, seconds=30)
-    for frozen in crew.processes:
-        put(organisation, 30, sleep=0.5)
-        until(lambda: bool(in_state(JobState.RUNNING)))
-        frozen.send_signal(signal.SIGSTOP)
-        until(lambda: not in_state(JobState.QUEUED) and not in_state(JobState.RUNNING), seconds=30)
-        frozen.send_signal(signal.SIGCONT)
-        time.sleep(0.5)
-        assert_each_committed_once()
+    put(organisation, 90, sleep=0.5)
+    until(lambda: len(in_state(JobState.RUNNING)) > 60)
+    frozen = crew.processes[0]
+    frozen.send_signal(signal.SIGSTOP)
+    until(lambda: len(in_state(JobState.DONE)) == 110, seconds=30)
+    frozen.send_signal(signal.SIGCONT)
+    time.sleep(1)
+    assert_each_committed_once()
 
 
 def test_a_job_that_kills_its_process_is_dead_after_exactly_max_attempts(organisation):
