@@ -61,7 +61,7 @@ class Builtin:
         for batch in batched(texts, BATCH_TEXTS):
             vectors += await LANE.run(_embed, batch)
         return EmbeddingResponse(
-            model=target.model,
+            model=target.name,
             vectors=tuple(vectors),
             usage=Usage(prompt_tokens=tokens),
             served_by=target.account.name,

@@ -49,7 +49,7 @@ def respond(request: ChatRequest, target: Target, said: Said) -> ChatResponse:
     copies = range(request.sampling.n)
     return ChatResponse(
         id=ids.new("chatcmpl"),
-        model=target.model,
+        model=target.name,
         created=clock.unix(),
         choices=tuple(_copy(part, finish, index) for index in copies),
         usage=Usage(

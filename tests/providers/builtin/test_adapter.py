@@ -76,7 +76,7 @@ async def test_echo_repeats_the_last_user_message():
     answer = await echo(ask(("user", "one"), ("assistant", "yes"), ("user", "two\n three")))
     assert answer.text == "two\n three"
     assert answer.choices[0].finish == "stop"
-    assert (answer.served_by, answer.model) == ("builtin", "echo")
+    assert (answer.served_by, answer.model) == ("builtin", "builtin/echo")
 
 
 async def test_echo_gives_back_json_that_fits_the_schema():
