@@ -116,4 +116,5 @@ def _park(claim: Claim, step: str) -> None:
 
 
 def _running(claim: Claim) -> QuerySet[Execution]:
+    assert claim.subject is not None  # `load` left such out
     return Execution.unscoped.filter(id=claim.subject, status=ExecutionStatus.RUNNING)
