@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from common import group_commit, http
+from config import draining
 from jobs import embedded
 
 type Scope = dict[str, Any]
@@ -50,11 +51,13 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 async def _start() -> None:
+    draining.reset()
     if not settings.CELERY_BROKER_URL:
         await asyncio.to_thread(embedded.start)
 
 
 async def _stop() -> None:
+    draining.begin()
     if not settings.CELERY_BROKER_URL:
         await asyncio.to_thread(embedded.stop)
     await http.close()

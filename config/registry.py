@@ -3,8 +3,7 @@
 A system check (`config.checks`) imports each row at start and tests it against its protocol.
 """
 
-# prefix -> module with `urlpatterns`, `LIVE` (live routes), `HEADERS` (where its SDK puts the key)
-# and `render_error`
+# prefix -> module with `SURFACE` (what makes it itself), `urlpatterns` and `LIVE` (live routes)
 SURFACES = {
     "telnyx/v2": "surfaces.telnyx.urls",
     "openai/v1": "surfaces.openai.urls",

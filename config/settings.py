@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "config",
 ]
 MIDDLEWARE = [
+    "config.health.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -161,6 +162,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 
 # -- words, time, files -------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
@@ -178,6 +180,7 @@ REST_FRAMEWORK = {
 
 # -- the admin ----------------------------------------------------------------------------------
 ENVIRONMENT = env_text("ENVIRONMENT")
+LOGIN_REDIRECT_URL = "admin:index"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # secrets told once
 UNFOLD = {
     "SITE_TITLE": "Colloquy",
@@ -185,6 +188,9 @@ UNFOLD = {
     "SITE_SUBHEADER": "Conversations and insights",
     "SITE_SYMBOL": "forum",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "config.sidebar.favicon"},
+    ],
     "ENVIRONMENT": "config.sidebar.environment",
     "DASHBOARD_CALLBACK": "config.dashboard.dashboard",
     "STYLES": ["config.sidebar.stylesheet"],

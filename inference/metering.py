@@ -1,5 +1,7 @@
 """The stopwatch and the bill of one inference: what becomes its entry in the ledger."""
 
+from prometheus_client import Counter
+
 from common import clock
 from inference.origin import Origin
 from organisations.actor import Actor
@@ -7,8 +9,11 @@ from providers.protocols import Target
 from usage.ledger import Entry
 from usage.models import Outcome
 from vocabulary.chat import Usage
-from vocabulary.errors import DomainError
+from vocabulary.errors import DomainError, UpstreamError
 
+UPSTREAM_ERRORS = Counter(
+    "colloquy_upstream_errors", "What upstreams did wrong, by their kind", ["kind", "code"]
+)
 _NOTHING = Usage()
 _NAME_LENGTH = 200
 _REQUEST_ID_LENGTH = 80
@@ -42,6 +47,8 @@ class Meter:
 
     def failed(self, error: Exception, usage: Usage = _NOTHING) -> Entry:
         code = error.code if isinstance(error, DomainError) else "internal"
+        if isinstance(error, UpstreamError) and self._target is not None:
+            UPSTREAM_ERRORS.labels(self._target.account.kind, code).inc()
         return self._entry(Outcome.FAILED, usage, code)
 
     def hung_up(self, usage: Usage) -> Entry:

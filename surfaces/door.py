@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from common import clock, ids
 from surfaces.gate import LARGE, MOST_BYTES, Receive, check_headers, read_body
-from surfaces.kit import Answer, Surface
+from surfaces.kit import ROUTE, Answer, Surface
 from surfaces.live import EventStream, LiveRoute, answer_live
+from surfaces.traffic import OTHER, TRAFFIC
 from vocabulary.errors import DomainError, NotAllowed, Unauthenticated
 
 type Scope = dict[str, Any]
@@ -81,7 +82,19 @@ class Door:
         if mount is None:
             await exchange.pass_on(self.django, receive)
         else:
+            await self._measured(mount, exchange)
+
+    async def _measured(self, mount: Mount, exchange: "Exchange") -> None:
+        """A stream is measured to its end, whoever ended it."""
+        began = clock.monotonic()
+        try:
             await self._at(mount, exchange)
+        finally:
+            route = exchange.route or exchange.scope.get(ROUTE, OTHER)
+            seconds = clock.monotonic() - began
+            TRAFFIC.note(
+                mount.surface.name, exchange.scope["method"], route, exchange.status, seconds
+            )
 
     async def _at(self, mount: Mount, exchange: "Exchange") -> None:
         try:
@@ -95,6 +108,7 @@ class Door:
         except DomainError as error:
             await exchange.answer(mount.surface.render_error(error))
             return
+        exchange.route = mount.prefix + found[0].path
         await self._live(mount, exchange, *found)
 
     async def _live(
@@ -141,15 +155,17 @@ class _Stopwatch:
         return clock.monotonic() - self._at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Exchange:
-    """One request and the way back."""
+    """One request and the way back. `status` is 0 until an answer begins."""
 
     scope: Scope
     headers: Mapping[str, str]
     receive: Receive
     send: Send
     request_id: str
+    route: str = ""
+    status: int = 0
     clock: _Stopwatch = field(default_factory=_Stopwatch)
 
     async def body(self, limit: int) -> bytes:
@@ -158,6 +174,7 @@ class Exchange:
     async def pass_on(self, application: Application, receive: Receive) -> None:
         async def send(message: Mapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
+                self.status = message["status"]
                 stamp = (b"x-request-id", self.request_id.encode())
                 message = {**message, "headers": [*message.get("headers", ()), stamp]}
             await self.send(message)
@@ -186,6 +203,7 @@ class Exchange:
     async def _start(
         self, status: int, headers: Mapping[str, str], kind: bytes, *more: tuple[bytes, bytes]
     ) -> None:
+        self.status = status
         pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         if not any(name == b"content-type" for name, _ in pairs):
             pairs.append((b"content-type", kind))

@@ -6,9 +6,10 @@ prefix. Ordinary views are DRF views below; routes that wait for an upstream are
 
 import functools
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Final, cast
 
 from django.core.exceptions import TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,6 +37,9 @@ from vocabulary.json import Json
 from wire.shapes import Shape
 
 log = logging.getLogger(__name__)
+ROUTE: Final = "colloquy.route"
+"""Where a request's ASGI scope says which route it took, as `path_template` spells it."""
+_ARGUMENT: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,7 @@ class SurfaceView(APIView):
         return dict(serializer.validated_data)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        _name_route(request._request)
         super().initial(request, *args, **kwargs)
         self.actor.require("read" if request.method in {"GET", "HEAD"} else "write")
         key = request.headers.get("Idempotency-Key")
@@ -147,6 +152,19 @@ class SurfaceView(APIView):
         kept = idempotency.once(attempt, act)
         headers = {"Idempotent-Replayed": "true"} if kept.is_replay else {}
         return HttpResponse(kept.body, "application/json", kept.status, headers=headers)
+
+
+@functools.cache
+def path_template(route: str) -> str:
+    """Django's `ai/models/<str:name>` as `ai/models/{name}`."""
+    return _ARGUMENT.sub(r"{\1}", route)
+
+
+def _name_route(request: HttpRequest) -> None:
+    """Tell the door, which passed the request on, where it went. Tests come without a door."""
+    scope = getattr(request, "scope", None)
+    if scope is not None and request.resolver_match is not None:
+        scope[ROUTE] = f"/{path_template(request.resolver_match.route)}"
 
 
 def unknown_route(surface: Surface) -> Callable[..., HttpResponse]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.urls import URLPattern
 
 from surfaces.accepted import accepted
-from surfaces.kit import Surface
+from surfaces.kit import Surface, path_template
 from surfaces.live import LiveRoute
 from surfaces.promises import Parameter, Promise, find_promise
 from vocabulary.json import Json, JsonObject
@@ -27,7 +27,6 @@ _ONCE: Final = Parameter(
     name="Idempotency-Key",
     about="The same key and body again get the first answer again, for a day.",
 )
-_ARGUMENT: Final = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ def find_routes(live: Iterable[LiveRoute], patterns: Iterable[URLPattern]) -> It
         )
     for pattern in patterns:
         view = getattr(pattern.callback, "cls", None)
-        path = _ARGUMENT.sub(r"{\1}", str(pattern.pattern))
+        path = path_template(str(pattern.pattern))
         for method in METHODS:
             if function := getattr(view, method, None):
                 yield Route(method=method, path=path, function=function, is_live=False)

@@ -95,6 +95,9 @@ class DeliveryState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+UNDELIVERED = ~models.Q(state=DeliveryState.DELIVERED)
+
+
 class Delivery(OwnedRow):
     """One event for one endpoint. The body's bytes are frozen here: every retry sends the same.
 
@@ -116,6 +119,9 @@ class Delivery(OwnedRow):
         indexes = (
             models.Index(fields=("organisation", "-created_at"), name="delivery_by_time"),
             models.Index(fields=("endpoint", "state"), name="delivery_by_endpoint"),
+            models.Index(
+                fields=("state", "created_at"), condition=UNDELIVERED, name="delivery_undelivered"
+            ),
         )
         constraints = (
             models.CheckConstraint(

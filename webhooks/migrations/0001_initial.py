@@ -164,6 +164,10 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(fields=['endpoint', 'state'], name='delivery_by_endpoint'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'delivered'), _negated=True), fields=['state', 'created_at'], name='delivery_undelivered'),
+        ),
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'delivered', 'dead', 'cancelled'])), name='delivery_state'),

@@ -16,6 +16,7 @@ class Command(BaseCommand):
     help = "Migrate, make the demo organisation on the first start, and serve until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(databases=["default"])
         call_command("migrate", verbosity=0)
         if settings.SEED_DEMO:
             self._welcome()
