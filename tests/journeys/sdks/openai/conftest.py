@@ -16,4 +16,4 @@ def client() -> openai.OpenAI:
 
 def make_client(**options: Any) -> openai.OpenAI:
     settings = {"api_key": os.environ["COLLOQUY_KEY"], "max_retries": 0, **options}
-    return openai.OpenAI(base_url=BASE_URL, _strict_response_validation=True, **settings)
+    return openai.OpenAI(base_url=BASE_URL, **{"_strict_response_validation": True, **settings})

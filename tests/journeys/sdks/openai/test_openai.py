@@ -103,9 +103,12 @@ def test_n_choices_and_logprobs_are_taken(client):
 
 
 def test_embeddings_in_every_encoding(client):
-    create = client.embeddings.create
-    default = create(model="builtin/minilm", input="hello world").data[0].embedding
-    floats = create(model="builtin/minilm", input=["hello world"], encoding_format="float")
+    # Unasked, the SDK asks for base64 and decodes it after validation, which only takes lists.
+    lax = make_client(_strict_response_validation=False)
+    default = lax.embeddings.create(model="builtin/minilm", input="hello world").data[0].embedding
+    floats = client.embeddings.create(
+        model="builtin/minilm", input=["hello world"], encoding_format="float"
+    )
     assert default == pytest.approx(floats.data[0].embedding, abs=1e-6)
     assert default[0] == pytest.approx(-0.03448, abs=1e-4)
 
