@@ -4,6 +4,7 @@ Everything else passes on to Django with the body already read and bounded.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ type Scope = dict[str, Any]
 type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS: Final = 15.0
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
@@ -219,6 +221,9 @@ class Exchange:
                 await self._block(block)
         except DomainError as error:
             await self._block(stream.render_error(error))
+        except Exception:
+            log.exception("a stream broke")
+            await self._block(stream.render_error(DomainError("unexpected error")))
         finally:
             pulse.cancel()
         await self.send({"type": "http.response.body", "body": b""})

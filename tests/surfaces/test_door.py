@@ -209,6 +209,16 @@ async def test_an_error_in_an_open_stream_is_its_last_block(bearer: str):
     assert (status, text) == (200, "data: 1\n\ndata: conflict\n\n")
 
 
+async def test_a_crash_in_an_open_stream_is_told_and_logged(
+    bearer: str, caplog: pytest.LogCaptureFixture
+):
+    handler = streaming("data: 1\n\n", RuntimeError("secret details"))
+    caller = Caller(LiveRoute(method="POST", path="stream", handler=handler))
+    _, text = await caller.call("/toy/v1/stream", authorization=bearer)
+    assert text == "data: 1\n\ndata: error\n\n"
+    assert "secret details" in caplog.text
+
+
 async def test_a_quiet_stream_gets_heartbeats(bearer: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(door_module, "HEARTBEAT_SECONDS", 0.02)
     handler = streaming("data: 1\n\n", "data: 2\n\n", pause=0.1)
