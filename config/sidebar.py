@@ -83,6 +83,10 @@ def script(request: HttpRequest) -> str:
     return static("colloquy/admin.js")
 
 
+def favicon(request: HttpRequest) -> str:
+    return static("colloquy/favicon.svg")
+
+
 def _list(model: str) -> str:
     app, _, name = model.partition(".")
     return reverse(f"admin:{app}_{name}_changelist")

@@ -77,8 +77,10 @@ class Bubble:
 
 
 def read_bubbles(messages: Iterable[Message], spans: Mapping[str, Sequence[Span]]) -> list[Bubble]:
-    """`spans` are by the message's id."""
-    return [_bubble(message, spans.get(str(message.pk), ())) for message in messages]
+    """`spans` are by the message's id. A tool's result is called by the tool's name, where the call
+    is among the messages."""
+    tools: dict[str, str] = {}
+    return [_bubble(message, spans.get(str(message.pk), ()), tools) for message in messages]
 
 
 def cut(text: str, spans: Sequence[Span], offset: int = 0) -> tuple[Segment, ...]:
@@ -100,7 +102,7 @@ def cut(text: str, spans: Sequence[Span], offset: int = 0) -> tuple[Segment, ...
     )
 
 
-def _bubble(message: Message, spans: Sequence[Span]) -> Bubble:
+def _bubble(message: Message, spans: Sequence[Span], tools: dict[str, str]) -> Bubble:
     return Bubble(
         id=str(message.pk),
         seq=message.seq,
@@ -109,28 +111,32 @@ def _bubble(message: Message, spans: Sequence[Span]) -> Bubble:
         at=message.sent_at or message.created_at,
         model=message.model,
         is_incomplete=message.status == MessageStatus.INCOMPLETE,
-        pieces=tuple(_pieces(message, spans)),
+        pieces=tuple(_pieces(message, spans, tools)),
     )
 
 
-def _pieces(message: Message, spans: Sequence[Span]) -> Iterator[Piece]:
+def _pieces(message: Message, spans: Sequence[Span], tools: dict[str, str]) -> Iterator[Piece]:
     """A message's text is that of its text parts, joined: each begins where the last one ended."""
     offset = 0
     for spelled in message.parts:
         part = parts.load(spelled)
-        yield _piece(part, spans, offset)
+        if isinstance(part, ToolCall):
+            tools[part.id] = part.name
+        yield _piece(part, spans, offset, tools)
         if isinstance(part, Text | Refusal | ToolResult):
             offset += len(part.text)
 
 
-def _piece(part: Part, spans: Sequence[Span], offset: int) -> Piece:
+def _piece(part: Part, spans: Sequence[Span], offset: int, tools: Mapping[str, str]) -> Piece:
     match part:
         case Text():
             return _words("text", part.text, spans, offset)
         case Refusal():
             return _words("refusal", part.text, spans, offset)
         case ToolResult():
-            return _words("result", part.text, spans, offset, title=part.call_id)
+            return _words(
+                "result", part.text, spans, offset, title=tools.get(part.call_id, part.call_id)
+            )
         case Reasoning():
             return _words("reasoning", part.text)
         case ToolCall():

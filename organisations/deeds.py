@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.options import Action, ActionLocation
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
@@ -87,12 +88,16 @@ class DeedsAdmin(ScopedAdmin):
         context = {**(extra_context or {}), "buttons": buttons}
         return super().changeform_view(request, object_id, form_url, context)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Those of Django, and the deeds that are for several rows."""
-        found: dict[str, Any] = super().get_actions(request)
-        for deed in self.deeds:
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        """Those of Django, and on the list the deeds that are for several rows."""
+        found: dict[str, Any] = super().get_actions(request, action_location)
+        for deed in self.deeds if action_location == ActionLocation.CHANGE_LIST else ():
             if deed.several and reach(request, deed.least):
-                found[deed.name] = (partial(_act, deed), deed.name, deed.label)
+                found[deed.name] = Action(
+                    partial(_act, deed), deed.name, deed.label, deed.label, [action_location]
+                )
         return found
 
     def _buttons(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:

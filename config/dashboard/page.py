@@ -40,4 +40,5 @@ def _board(figures: Figures) -> dict[str, Any]:
         "runs": shares(figures.runs),
         "evidence": shares(figures.evidence),
         "most": MOST_DELIVERIES,
+        "tokens": f"{figures.tokens:,}",
     }
