@@ -1,5 +1,7 @@
 """Strangers' JSON is bounded before a parser sees it."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +55,13 @@ def test_what_is_malformed_or_hostile_is_refused(raw: bytes):
 @pytest.mark.parametrize("raw", [b"[" * 64 + b"]" * 64, b'"\\\\u0000"', b'"' + b"[" * 90 + b'"'])
 def test_what_only_looks_hostile_is_taken(raw: bytes):
     parse_json(raw)
+
+
+def test_a_long_string_costs_no_more_than_its_size_to_look_at():
+    raw = b"[" * 65 + b'"' + b"x" * 4_000_000 + b'"'  # refused before the parser allocates
+    tracemalloc.start()
+    with pytest.raises(InvalidRequest):
+        parse_json(raw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * len(raw)
