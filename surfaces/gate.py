@@ -45,10 +45,12 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     turnstile = _Turnstile()
+    now = asyncio.get_running_loop().time
+    end = now() + TOTAL_SECONDS
     try:
-        async with asyncio.timeout(TOTAL_SECONDS):
+        async with asyncio.timeout(PAUSE_SECONDS) as pause:
             while True:
-                message = await asyncio.wait_for(receive(), PAUSE_SECONDS)
+                message = await receive()
                 if message["type"] == "http.disconnect":
                     raise Disconnected
                 piece = message.get("body", b"")
@@ -59,6 +61,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
                 pieces.append(piece)
                 if not message.get("more_body"):
                     return b"".join(pieces)
+                pause.reschedule(min(now() + PAUSE_SECONDS, end))
     except TimeoutError:
         raise SlowBody("", "the body came too slowly") from None
     finally:

@@ -78,6 +78,16 @@ def said(shape: Shape, about: str) -> Shape:
     return {**shape, "description": about}
 
 
+def usual(shape: Shape, value: Json) -> Shape:
+    """The same with what stands for it where nothing was sent."""
+    return {**shape, "default": value}
+
+
+def open_ended(shape: Shape) -> Shape:
+    """The same, where other fields may stand beside those of the record."""
+    return {**shape, "additionalProperties": True}
+
+
 def _choice(words: Collection[str]) -> Shape:
     return {"type": "string", "enum": list(words)}
 

@@ -5,13 +5,13 @@ from typing import Final
 from surfaces.promises import Parameter
 from surfaces.telnyx.translate.events import LAST_SEQ, MOST
 from surfaces.telnyx.translate.pages import DEFAULT_SIZE, LAST_NUMBER
-from wire.shapes import UUID, whole
+from wire.shapes import UUID, usual, whole
 
 LISTED: Final = "Several are joined by commas."
 
 FEED: Final = (
-    Parameter(name="after", shape=whole(0, LAST_SEQ) | {"default": 0}, about="The last known seq."),
-    Parameter(name="limit", shape=whole(1, MOST) | {"default": 100}),
+    Parameter(name="after", shape=usual(whole(0, LAST_SEQ), 0), about="The last known seq."),
+    Parameter(name="limit", shape=usual(whole(1, MOST), 100)),
 )
 FILTERS: Final = (
     Parameter(name="id"),
@@ -22,8 +22,8 @@ FILTERS: Final = (
     Parameter(name="and", about="`(column.operator.operand,…)`; may hold groups, also negated."),
     Parameter(name="or", about="The same, any of which suffices."),
     Parameter(name="order", about="`column.desc,…`; `created_at.desc` unless told otherwise."),
-    Parameter(name="limit", shape=whole(1) | {"default": 20}, about="More than 1000 is 1000."),
-    Parameter(name="offset", shape=whole(0, 100_000) | {"default": 0}),
+    Parameter(name="limit", shape=usual(whole(1), 20), about="More than 1000 is 1000."),
+    Parameter(name="offset", shape=usual(whole(0, 100_000), 0)),
     Parameter(name="after", shape=UUID, about="The last conversation of the page before."),
 )
 AGGREGATED: Final = (
@@ -41,8 +41,8 @@ AGGREGATED: Final = (
 
 def pages(smallest: int, largest: int) -> tuple[Parameter, ...]:
     """The bounds are those of the size that the list takes."""
-    size = whole(smallest, largest) | {"default": DEFAULT_SIZE}
+    size = usual(whole(smallest, largest), DEFAULT_SIZE)
     return (
-        Parameter(name="page[number]", shape=whole(1, LAST_NUMBER) | {"default": 1}),
+        Parameter(name="page[number]", shape=usual(whole(1, LAST_NUMBER), 1)),
         Parameter(name="page[size]", shape=size),
     )

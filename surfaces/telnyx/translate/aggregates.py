@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
 from surfaces.telnyx.translate.queries import InvalidQuery, Query, find_list
-from wire.shapes import WHOLE, array, record
+from wire.shapes import WHOLE, array, open_ended, record
 
 type Comparison = Literal["eq", "gt", "gte", "lt", "lte"]
 
@@ -12,12 +12,13 @@ AGGREGATES: Final = record(
     "Aggregates",
     {
         "data": array(
-            record(
-                "Aggregate",
-                {"record_count": WHOLE},
-                about="The columns and measures that were asked for, by their names.",
+            open_ended(
+                record(
+                    "Aggregate",
+                    {"record_count": WHOLE},
+                    about="The columns and measures that were asked for, by their names.",
+                )
             )
-            | {"additionalProperties": True}
         )
     },
 )
