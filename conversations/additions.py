@@ -4,14 +4,13 @@
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models.functions import Now
-
-from conversations import history, messages
+from conversations import history, messages, threads
 from conversations.announcements import announce_reopening
-from conversations.models import Conversation, ConversationState, Message, MessageStatus
+from conversations.models import Conversation, ConversationState, MessageStatus
+from conversations.threads import Thread
 from vocabulary import chat
 from vocabulary.errors import NotFound
 from webhooks.services import publish
@@ -43,7 +42,7 @@ class Addition:
     creates: bool = False
 
 
-type _Open = Mapping[tuple[uuid.UUID, uuid.UUID], Conversation]
+type _Open = Mapping[tuple[uuid.UUID, uuid.UUID], Thread]
 
 
 def append_turns(additions: Sequence[Addition]) -> list[NotFound | None]:
@@ -52,88 +51,73 @@ def append_turns(additions: Sequence[Addition]) -> list[NotFound | None]:
     Must run in a transaction: it holds the conversations' locks until its end.
     """
     opened = _open(additions)
-    rows: list[Message] = []
+    rows: list[messages.Row] = []
+    grown: dict[uuid.UUID, Thread] = {}
     results: list[NotFound | None] = []
     for addition in additions:
-        conversation = opened.get((addition.organisation_id, addition.conversation_id))
-        if conversation is not None:
-            rows += _compose(conversation, addition)
-        results.append(NotFound(UNKNOWN) if conversation is None else None)
-    made = {addition.conversation_id for addition in additions if addition.creates}
-    store(rows, made=[conversation for conversation in opened.values() if conversation.pk in made])
+        thread = opened.get((addition.organisation_id, addition.conversation_id))
+        new = _compose(thread, addition) if thread is not None else []
+        if thread is not None and (new or addition.creates):
+            grown[thread.id] = thread
+        rows += new
+        results.append(NotFound(UNKNOWN) if thread is None else None)
+    store(grown.values(), rows)
     return results
 
 
-def store(rows: Sequence[Message], *, made: Iterable[Conversation] = ()) -> None:
-    """Write composed messages and their conversations, `made` ones even if nothing was said.
+def store(grown: Collection[Thread], rows: Sequence[messages.Row]) -> None:
+    """Write composed messages and the conversations they belong to, whose locks the caller holds.
 
-    The caller holds the conversations' locks. A conversation that had ended is open again.
+    A conversation that had ended is open again.
     """
-    grown = {row.conversation_id: row.conversation for row in rows}
-    reopened = [each.pk for each in grown.values() if each.state == ConversationState.ENDED]
-    for conversation in grown.values():
-        conversation.state = ConversationState.ACTIVE
-        conversation.ended_at = None
-        conversation.last_message_at = Now()
-    _save({conversation.pk: conversation for conversation in made} | grown)
+    threads.save(grown)
     messages.insert(rows)
+    reopened = [thread.id for thread in grown if thread.state == ConversationState.ENDED]
     if reopened:
         found = Conversation.unscoped.filter(pk__in=reopened).order_by("organisation_id")
         publish(*map(announce_reopening, found))
 
 
 def _open(additions: Iterable[Addition]) -> _Open:
-    """The conversations by organisation and id, locked, in one order for everybody."""
+    """The conversations by organisation and id, locked, or new."""
     there = {addition.conversation_id for addition in additions if not addition.creates}
-    locked = Conversation.unscoped.select_for_update().filter(pk__in=there).order_by("pk")
-    opened = {(each.organisation_id, each.pk): each for each in (locked if there else ())}
+    locked = threads.lock(Conversation.unscoped.filter(pk__in=there)) if there else ()
+    opened = {(thread.organisation_id, thread.id): thread for thread in locked}
     for addition in additions:
         place = (addition.organisation_id, addition.conversation_id)
         if addition.creates and place not in opened:
-            opened[place] = Conversation(organisation_id=place[0], pk=place[1])
+            opened[place] = Thread(*place)
     return opened
 
 
-def _compose(conversation: Conversation, addition: Addition) -> list[Message]:
-    rows = _compose_asked(conversation, addition.asked)
+def _compose(thread: Thread, addition: Addition) -> list[messages.Row]:
+    rows = _compose_asked(thread, addition.asked)
     if addition.answer is not None:
-        rows.append(_compose_answer(conversation, addition.answer))
+        rows.append(_compose_answer(thread, addition.answer))
     return rows
 
 
-def _compose_asked(conversation: Conversation, asked: Sequence[chat.Message]) -> list[Message]:
+def _compose_asked(thread: Thread, asked: Sequence[chat.Message]) -> list[messages.Row]:
     """The new ones of the request's messages, its instructions first."""
     instructions = [message for message in asked if history.is_instruction(message)]
     said = [message for message in asked if not history.is_instruction(message)]
-    new_instructions = history.new_instructions(conversation.instructions, instructions)
-    new_said = history.new_messages(conversation.tail, said)
+    new_instructions = history.new_instructions(thread.instructions, instructions)
+    new_said = history.new_messages(thread.tail, said)
     if instructions:
-        conversation.instructions = history.extend((), instructions)
-    conversation.tail = history.extend(conversation.tail, new_said)
+        thread.instructions = history.extend((), instructions)
+    thread.tail = history.extend(thread.tail, new_said)
     new = (*new_instructions, *new_said)
-    return [messages.compose(conversation, message) for message in new]
+    return [messages.compose(thread, message) for message in new]
 
 
-def _compose_answer(conversation: Conversation, answer: Answer) -> Message:
+def _compose_answer(thread: Thread, answer: Answer) -> messages.Row:
     extend = history.extend if answer.complete else history.extend_broken_off
-    conversation.tail = extend(conversation.tail, [answer.message])
+    thread.tail = extend(thread.tail, [answer.message])
     status = MessageStatus.COMPLETE if answer.complete else MessageStatus.INCOMPLETE
     return messages.compose(
-        conversation,
+        thread,
         answer.message,
         status=status,
         model=answer.model[:200],
         served_by=answer.served_by[:100],
     )
-
-
-def _save(conversations: Mapping[uuid.UUID, Conversation]) -> None:
-    """Insert the new and update the others in one statement."""
-    Conversation.objects.bulk_create(
-        conversations.values(),
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=[
-            "state", "ended_at", "last_message_at", "message_count", "tail", "instructions",
-        ],
-    )  # fmt: skip

@@ -1,27 +1,52 @@
 """Messages as rows and back: `compose` numbers a message as its conversation's next, `read` returns
 the message as it was said."""
 
+import uuid
 from collections.abc import Iterable
-from operator import attrgetter
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
+from common import clock, ids
 from common.bulk import BulkInsert
 from conversations import parts
-from conversations.models import Conversation, Message
+from conversations.models import Message, MessageStatus
+from conversations.threads import Thread
 from vocabulary import chat
-
-_NAMES = tuple(field.attname for field in Message._meta.concrete_fields)
-_columns = attrgetter(*_NAMES)
-_table = BulkInsert(Message, _NAMES)
+from vocabulary.json import Json
 
 
-def compose(conversation: Conversation, message: chat.Message, **columns: Any) -> Message:
-    """The unsaved row of `message`. The caller holds the conversation's lock."""
-    conversation.message_count += 1
-    return Message(
-        organisation_id=conversation.organisation_id,
-        conversation=conversation,
-        seq=conversation.message_count,
+class Row(NamedTuple):
+    """The columns of a message that is to be stored."""
+
+    id: uuid.UUID
+    created_at: datetime
+    organisation_id: uuid.UUID
+    conversation_id: uuid.UUID
+    seq: int
+    role: str
+    name: str
+    parts: Json
+    text: str
+    tool_choice: Json = None
+    metadata: Json = {}
+    sent_at: datetime | None = None
+    status: str = MessageStatus.COMPLETE.value
+    model: str = ""
+    served_by: str = ""
+
+
+_table = BulkInsert(Message, Row._fields)
+
+
+def compose(thread: Thread, message: chat.Message, **columns: Any) -> Row:
+    """The row of `message`, as the next of its conversation."""
+    thread.message_count += 1
+    return Row(
+        id=ids.new_uuid(),
+        created_at=clock.now(),
+        organisation_id=thread.organisation_id,
+        conversation_id=thread.id,
+        seq=thread.message_count,
         role=message.role,
         name=message.name or "",
         parts=[_storable(parts.dump(part)) for part in message.parts],
@@ -30,9 +55,9 @@ def compose(conversation: Conversation, message: chat.Message, **columns: Any) -
     )
 
 
-def insert(rows: Iterable[Message]) -> None:
+def insert(rows: Iterable[Row]) -> None:
     """Write composed rows, inside the caller's transaction."""
-    _table.insert(map(_columns, rows))
+    _table.insert(rows)
 
 
 def read(row: Message) -> chat.Message:

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from conversations import history, messages
+from conversations import history, messages, threads
 from conversations.additions import UNKNOWN, store
 from conversations.announcements import announce_end
 from conversations.metadata import coerce_metadata
 from conversations.models import Conversation, ConversationState, EndReason, Message
+from conversations.threads import Thread
 from organisations import audit
 from organisations.actor import Actor
 from organisations.models import Organisation
@@ -79,18 +80,18 @@ def add_message(
 ) -> Message:
     """Store a message as it stands; no model answers it. An ended conversation is open again."""
     with transaction.atomic():
-        conversation = _lock(actor, conversation_id)
+        thread = _open(actor, conversation_id)
         row = messages.compose(
-            conversation,
+            thread,
             message,
             sent_at=sent_at,
             tool_choice=tool_choice,
             metadata=metadata or {},
         )
         if not history.is_instruction(message):
-            conversation.tail = history.extend(conversation.tail, [message])
-        store([row])
-    return row
+            thread.tail = history.extend(thread.tail, [message])
+        store([thread], [row])
+    return Message(**row._asdict())
 
 
 def end_conversation(
@@ -127,6 +128,13 @@ def _lock(actor: Actor, id: uuid.UUID) -> Conversation:
     if conversation is None:
         raise NotFound(UNKNOWN)
     return conversation
+
+
+def _open(actor: Actor, id: uuid.UUID) -> Thread:
+    mine = Conversation.objects.for_organisation(actor.organisation_id)
+    for thread in threads.lock(mine.filter(pk=id)):
+        return thread
+    raise NotFound(UNKNOWN)
 
 
 def _end(locked: Collection[Conversation], *, reason: str, note: str = "") -> list[Conversation]:

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from common import clock, ids
-from common.bulk import BulkInsert
+from common.bulk import BulkInsert, BulkSave
 from organisations.models import ApiKey, Organisation
 
 pytestmark = pytest.mark.django_db
@@ -33,3 +33,24 @@ def test_one_bad_row_fails_them_all(organisation: Organisation):
     with pytest.raises(IntegrityError), transaction.atomic():
         BulkInsert(ApiKey, NAMES).insert(rows)
     assert not ApiKey.objects.for_organisation(organisation).exists()
+
+
+def test_rows_that_are_there_are_changed_and_stamped_and_others_inserted(
+    organisation: Organisation,
+):
+    names = [name for name in NAMES if name != "created_at"]
+    save = BulkSave(ApiKey, names, changed=["name", "scopes"], stamped="created_at").save
+    old, new = (row(organisation, prefix, ["read"]) for prefix in ("p1", "p2"))
+    BulkInsert(ApiKey, NAMES).insert([old])
+    save([(old[0], organisation.pk, "b", "other", "p1", ["write"]), (new[0], *new[2:])])
+    kept = ApiKey.objects.for_organisation(organisation).order_by("prefix")
+    assert [(k.prefix, k.name, k.scopes) for k in kept] == [
+        ("p1", "b", ["write"]),
+        ("p2", "a\tb", ["read"]),
+    ]
+    assert all(k.created_at != old[1] for k in kept)
+
+
+def test_saving_nothing_asks_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        BulkSave(ApiKey, ["id"], changed=[], stamped="created_at").save([])
