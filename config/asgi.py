@@ -1,8 +1,11 @@
 """The web process: the live door in front of Django, and the embedded job engine beside them."""
 
 import os
+import warnings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# WhiteNoise reads static files by plain iterators; they are few, and small enough to be held whole.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 from django.conf import settings
 from django.core.asgi import get_asgi_application
