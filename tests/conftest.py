@@ -26,3 +26,10 @@ def django_db_modify_db_settings(
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
     yield
     group_commit.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts processes of its own stays in one worker, one after the other."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in ("journey", "chaos", "browser")):
+            item.add_marker(pytest.mark.xdist_group("processes"))

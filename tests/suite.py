@@ -11,6 +11,7 @@ import psycopg
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 SAME_EVERYWHERE = ["tests/vocabulary", "tests/wire", "tests/providers/builtin", "tests/docs"]
+IN_PARALLEL = ["-n", "2", "--dist", "loadgroup"]
 
 
 def main() -> int:
@@ -19,12 +20,12 @@ def main() -> int:
         print(f"skipped on PostgreSQL: {reason}")
         return failed
     ignored = [f"--ignore={path}" for path in SAME_EVERYWHERE]
-    marks = ["-m", "not journey and not browser"]
+    marks = ["-m", "not journey and not chaos and not browser"]
     return failed or _pytest([*ignored, *marks], DATABASE_URL=POSTGRES)
 
 
 def _pytest(arguments: list[str], **environment: str) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", *arguments, *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", "-q", *IN_PARALLEL, *arguments, *sys.argv[1:]]
     return subprocess.run(command, env={**os.environ, **environment}).returncode
 
 
