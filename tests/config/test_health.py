@@ -9,6 +9,7 @@ from django.test import Client
 from common import ids
 from config import draining, readiness
 from jobs import workers
+from tests.journeys.stores import broker
 
 
 @pytest.fixture
@@ -69,6 +70,12 @@ def test_not_ready_without_the_broker_that_was_set(
     assert answer.status_code == 503
     assert list(answer.json()["missing"]) == ["broker"]
     assert b"hidden" not in answer.content
+
+
+@pytest.mark.parametrize("name", ["redis", "rabbitmq"])
+def test_ready_with_a_broker_that_answers(name: str, client: Client, served: None, settings: Any):
+    settings.CELERY_BROKER_URL = broker(name)["CELERY_BROKER_URL"]
+    assert client.get("/readyz").json()["missing"] == {}
 
 
 def test_a_database_that_does_not_answer_is_named_and_the_rest_left_alone(
