@@ -1,6 +1,7 @@
 """What runs as long as the web process serves; starts and stops with the server."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -51,6 +52,9 @@ async def _live(receive: Receive, send: Send) -> None:
 
 
 async def _start() -> None:
+    """What was imported stays: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
     draining.reset()
     if not settings.CELERY_BROKER_URL:
         await asyncio.to_thread(embedded.start)

@@ -39,10 +39,9 @@ STREAM_TIMEOUT = 600.0
 def encode_chat(request: ChatRequest, target: "Target", *, stream: bool = False) -> HttpCall:
     """Raises Unrepresentable."""
     endpoint = Endpoint(account=target.account)
-    body = openai_chat.render_request(
-        replace(request, model=target.model, metadata={}),
-        max_tokens_field=endpoint.max_tokens_field,
-    )
+    body = openai_chat.render_request(request, max_tokens_field=endpoint.max_tokens_field)
+    body["model"] = target.model
+    body.pop("metadata", None)
     if stream:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     total = max(endpoint.timeout, STREAM_TIMEOUT) if stream else endpoint.timeout

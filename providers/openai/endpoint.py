@@ -5,6 +5,7 @@ goes to `api-key`), `organization`, `project`, `max_tokens_field`, `timeout` (se
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -62,8 +63,13 @@ class Endpoint:
 
     @property
     def _host(self) -> str:
-        return urlsplit(self.account.base_url).hostname or ""
+        return _read_host(self.account.base_url)
 
     def _option(self, name: str) -> str:
         value = self.account.options.get(name)
         return value if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _read_host(url: str) -> str:
+    return urlsplit(url).hostname or ""
