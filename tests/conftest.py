@@ -11,6 +11,8 @@ from django.conf import settings
 
 from common import group_commit
 
+_APART = ("journey", "browser", "chaos")
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
@@ -31,5 +33,6 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts processes of its own stays in one worker, one after the other."""
     for item in items:
-        if any(item.get_closest_marker(name) for name in ("journey", "chaos", "browser")):
-            item.add_marker(pytest.mark.xdist_group("processes"))
+        group = next((name for name in _APART if item.get_closest_marker(name)), None)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
