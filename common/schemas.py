@@ -23,6 +23,8 @@ MAX_DEPTH = 16
 MAX_PATTERN = 512
 MAX_FAULTS = 20
 MAX_MESSAGE = 300
+MAX_FILLED = 100  # items of a list in the smallest value
+MAX_PLACES = 200  # and of all lists together, for lists inside lists multiply
 WRAPPING = 8  # schemas, and levels, that we may put around a tenant's own
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
@@ -70,7 +72,15 @@ def faults(value: Json, schema: JsonObject) -> list[Fault]:
 
 def smallest(schema: JsonObject) -> Json:
     """A value that `schema` accepts with as little in it as possible; null where none is found."""
-    candidates: tuple[Json, ...] = (_guess(schema, schema, MAX_DEPTH), None, {}, [], "", 0, False)
+    candidates: tuple[Json, ...] = (
+        _guess(schema, schema, MAX_DEPTH, MAX_PLACES),
+        None,
+        {},
+        [],
+        "",
+        0,
+        False,
+    )
     return next((value for value in candidates if not faults(value, schema)), None)
 
 
@@ -150,8 +160,9 @@ def _shorten(message: str) -> str:
 
 
 # -- the smallest value -------------------------------------------------------------------------
-def _guess(schema: Json, root: JsonObject, depth: int) -> Json:
-    """Good for the schemas people write; `smallest` checks it."""
+def _guess(schema: Json, root: JsonObject, depth: int, room: int) -> Json:
+    """Good for the schemas people write; `smallest` checks it. Lists have `room` for so many items
+    in all."""
     if not isinstance(schema, dict) or depth < 0:
         return None
     if "const" in schema:
@@ -160,21 +171,21 @@ def _guess(schema: Json, root: JsonObject, depth: int) -> Json:
     if isinstance(options := schema.get("enum"), list) and options:
         return None if None in options else options[0]
     if "$ref" in schema:
-        return _guess(resolve(root, schema["$ref"]), root, depth - 1)
+        return _guess(resolve(root, schema["$ref"]), root, depth - 1, room)
     for keyword in ("anyOf", "oneOf", "allOf"):
         if isinstance(options := schema.get(keyword), list) and options:
-            guesses = [_guess(option, root, depth - 1) for option in options]
+            guesses = [_guess(option, root, depth - 1, room) for option in options]
             return None if None in guesses else guesses[0]
-    return _guess_by_type(schema, root, depth)
+    return _guess_by_type(schema, root, depth, room)
 
 
-def _guess_by_type(schema: JsonObject, root: JsonObject, depth: int) -> Json:
+def _guess_by_type(schema: JsonObject, root: JsonObject, depth: int, room: int) -> Json:
     match _main_type(schema):
         case "object":
-            return _guess_object(schema, root, depth)
+            return _guess_object(schema, root, depth, room)
         case "array":
-            items = schema.get("items")
-            return [_guess(items, root, depth - 1)] * _whole(schema.get("minItems"))
+            items, least = schema.get("items"), min(_whole(schema.get("minItems")), room)
+            return [_guess(items, root, depth - 1, room // max(least, 1))] * least
         case "string":
             return "-" * _whole(schema.get("minLength"))
         case "integer" | "number":
@@ -191,11 +202,11 @@ def _main_type(schema: JsonObject) -> Json:
     return kind or ("object" if "properties" in schema or "required" in schema else None)
 
 
-def _guess_object(schema: JsonObject, root: JsonObject, depth: int) -> JsonObject:
+def _guess_object(schema: JsonObject, root: JsonObject, depth: int, room: int) -> JsonObject:
     properties, required = schema.get("properties"), schema.get("required")
     known = properties if isinstance(properties, dict) else {}
     names = required if isinstance(required, list) else []
-    return {str(name): _guess(known.get(name), root, depth - 1) for name in names}
+    return {str(name): _guess(known.get(name), root, depth - 1, room) for name in names}
 
 
 def _guess_number(schema: JsonObject) -> Json:
@@ -213,4 +224,4 @@ def _guess_number(schema: JsonObject) -> Json:
 
 
 def _whole(value: Json) -> int:
-    return value if isinstance(value, int) and 0 <= value <= 100 else 0
+    return value if isinstance(value, int) and 0 <= value <= MAX_FILLED else 0

@@ -71,6 +71,7 @@ class Builtin:
 def _answer(
     model: Callable[[ChatRequest], Said], request: ChatRequest, target: Target
 ) -> ChatResponse:
+    dialogue.check_tools(request)
     return respond(request, target, model(request))
 
 

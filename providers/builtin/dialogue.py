@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from common.schemas import check_schema
 from vocabulary.chat import (
     ChatRequest,
     FunctionTool,
@@ -32,6 +33,13 @@ def check_parts(request: ChatRequest, model: str) -> None:
     for place, tool in enumerate(request.tools):
         if isinstance(tool, ServerTool):
             raise Unrepresentable(f"tools[{place}]", f"builtin/{model} knows function tools only")
+
+
+def check_tools(request: ChatRequest) -> None:
+    """Raise `InvalidRequest` for parameters that no arguments could be made for or judged by."""
+    for place, tool in enumerate(request.tools):
+        if isinstance(tool, FunctionTool) and tool.parameters:
+            check_schema(tool.parameters, f"tools[{place}].function.parameters")
 
 
 def functions(request: ChatRequest) -> list[FunctionTool]:

@@ -185,3 +185,10 @@ def test_a_schema_we_wrapped_around_a_tenants_own_may_be_a_little_larger():
     with pytest.raises(InvalidRequest):
         check_schema(wrapped)
     check_schema(wrapped, wrapped=True)
+
+
+def test_the_smallest_value_of_lists_in_lists_is_bounded():
+    schema = {"type": "string"}
+    for _ in range(6):
+        schema = {"type": "array", "minItems": 100, "items": schema}
+    assert smallest(schema) is None

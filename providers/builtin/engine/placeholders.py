@@ -9,11 +9,16 @@ from vocabulary.json import Json, JsonObject
 
 MAX_DEPTH = 16
 MAX_FILLED = 100
+# Items of lists inside lists multiply: so many there may be in all.
+MAX_PLACES = 200
 FILLER = "-"
 
 
-def placeholder(schema: Json, root: JsonObject, depth: int = MAX_DEPTH) -> Json:
-    """A value made of the schema alone. It may still be wrong: the caller has it judged."""
+def placeholder(
+    schema: Json, root: JsonObject, depth: int = MAX_DEPTH, room: int = MAX_PLACES
+) -> Json:
+    """A value made of the schema alone, with `room` for so many items of lists. It may still be
+    wrong: the caller has it judged."""
     if schema is True or depth < 0:
         return None
     shape = plain(schema, root)
@@ -25,11 +30,11 @@ def placeholder(schema: Json, root: JsonObject, depth: int = MAX_DEPTH) -> Json:
         return None
     option = _simplest(branches(shape, root))
     if option is not shape:
-        return placeholder(option, root, depth - 1)
+        return placeholder(option, root, depth - 1, room)
     said = shape.get("type")
     if said == "null" or (isinstance(said, list) and "null" in said):
         return None
-    return _typed(shape, root, depth)
+    return _typed(shape, root, depth, room)
 
 
 def _simplest(options: list[JsonObject]) -> JsonObject:
@@ -43,12 +48,12 @@ def _simplest(options: list[JsonObject]) -> JsonObject:
     return min(options, key=rank)
 
 
-def _typed(shape: JsonObject, root: JsonObject, depth: int) -> Json:
+def _typed(shape: JsonObject, root: JsonObject, depth: int, room: int) -> Json:
     match next(iter(types(shape)), None):
         case "object":
-            return _object(shape, root, depth)
+            return _object(shape, root, depth, room)
         case "array":
-            return _array(shape, root, depth)
+            return topped_up([], shape, root, depth, room)
         case "string":
             return _text(shape)
         case "integer":
@@ -60,25 +65,28 @@ def _typed(shape: JsonObject, root: JsonObject, depth: int) -> Json:
     return None
 
 
-def _object(shape: JsonObject, root: JsonObject, depth: int) -> JsonObject:
+def _object(shape: JsonObject, root: JsonObject, depth: int, room: int) -> JsonObject:
     properties, required = shape.get("properties"), shape.get("required")
     known = properties if isinstance(properties, Mapping) else {}
     names = [n for n in required if isinstance(n, str)] if isinstance(required, list) else []
-    return {name: placeholder(known.get(name), root, depth - 1) for name in names}
-
-
-def _array(shape: JsonObject, root: JsonObject, depth: int) -> Json:
-    return topped_up([], shape, root, depth)
+    return {name: placeholder(known.get(name), root, depth - 1, room) for name in names}
 
 
 def topped_up(
-    items: list[Json], shape: JsonObject, root: JsonObject, depth: int = MAX_DEPTH
+    items: list[Json],
+    shape: JsonObject,
+    root: JsonObject,
+    depth: int = MAX_DEPTH,
+    room: int = MAX_PLACES,
 ) -> list[Json]:
     """`items` and as many of the smallest as are still missing."""
-    least = min(lengths(shape, 0).least, MAX_FILLED)
+    least = min(lengths(shape, 0).least, MAX_FILLED, room)
+    inside = room // max(least, 1)
     first = shape.get("prefixItems")
     schemas = [*(first if isinstance(first, list) else []), *[shape.get("items")] * least]
-    missing = [placeholder(schema, root, depth - 1) for schema in schemas[len(items) : least]]
+    missing = [
+        placeholder(schema, root, depth - 1, inside) for schema in schemas[len(items) : least]
+    ]
     if shape.get("uniqueItems") is True:
         missing = [_numbered(item, number) for number, item in enumerate(missing)]
     return [*items, *missing]

@@ -32,7 +32,13 @@ from vocabulary.chat import (
     Url,
 )
 from vocabulary.embeddings import EmbeddingRequest
-from vocabulary.errors import InvalidRequest, ModelNotFound, Overloaded, Unrepresentable
+from vocabulary.errors import (
+    InvalidRequest,
+    ModelNotFound,
+    Overloaded,
+    Unrepresentable,
+    UpstreamRefused,
+)
 from vocabulary.streams import fold
 
 
@@ -96,6 +102,14 @@ async def test_echo_makes_the_smallest_value_where_nothing_fits():
     assert json.loads((await echo(ask(("user", "hi"), output=schema))).text) == {"code": "AA-000"}
 
 
+async def test_lists_in_lists_are_not_filled_beyond_measure():
+    schema = {"type": "string"}
+    for _ in range(6):
+        schema = {"allOf": [{"type": "array", "minItems": 100}, {"items": schema}]}
+    with pytest.raises(UpstreamRefused):
+        await echo(ask(("user", "hi"), output=SchemaJson(name="x", schema=schema)))
+
+
 @pytest.mark.parametrize(
     ("said", "output", "answer"),
     [
@@ -128,6 +142,24 @@ async def test_echo_calls_a_named_tool_with_json_that_fits_and_ends_after_its_re
         model="m", messages=(*request.messages, result), tools=(tool,), tool_choice="required"
     )
     assert (await echo(later)).text == "eight"
+
+
+@pytest.mark.parametrize("model", ["echo", "extractive"])
+async def test_a_tools_parameters_must_be_a_schema_that_ends(model: str):
+    doubling = {"x0": {"type": "string"}} | {
+        f"x{i}": {"required": ["a", "b"], "properties": dict.fromkeys("ab", _defined(i - 1))}
+        for i in range(1, 25)
+    }
+    for parameters in ({"type": "nothing"}, {"$ref": "#/$defs/x24", "$defs": doubling}):
+        tool = FunctionTool(name="f", parameters=parameters)
+        request = ask(("user", "hi"), tools=(tool,), tool_choice="required")
+        with pytest.raises(InvalidRequest) as refused:
+            await Builtin().complete(request, target(model))
+        assert refused.value.path.startswith("tools[0].function.parameters")
+
+
+def _defined(number: int):
+    return {"$ref": f"#/$defs/x{number}"}
 
 
 async def test_a_tool_that_is_not_offered_cannot_be_named():
