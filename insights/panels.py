@@ -10,9 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from conversations.bubbles import Span
-from insights.evidence import unescape
 from insights.models import CLOSED, Result, Run
 from vocabulary.json import Json
+from wire.pointers import find, steps_of
 
 MOST_FIELDS = 200
 """Fields of one result that are shown."""
@@ -154,7 +154,7 @@ def _result(result: Result, marks: Marks) -> ResultPanel:
 
 def _field(judged: Mapping[str, Json], value: Json, marks: Marks) -> FieldPanel:
     path = str(judged["path"])
-    said = spell(_at(value, path))
+    said = spell(find(value, steps_of(path)))
     confidence = judged.get("confidence")
     return FieldPanel(
         label=label(path),
@@ -178,7 +178,7 @@ def _quotes(evidence: Json, marks: Marks) -> Iterator[QuotePanel]:
 def label(path: str) -> str:
     """A JSON Pointer for people: `/next_steps/0/owner` is "Next steps 1, Owner"."""
     words: list[str] = []
-    for step in map(unescape, path.split("/")[1:]):
+    for step in steps_of(path):
         if step.isdigit() and words:
             words[-1] += f" {int(step) + 1}"
         else:
@@ -198,15 +198,3 @@ def spell(value: Json) -> str:
             return value
         case _:
             return json.dumps(value, ensure_ascii=False)
-
-
-def _at(value: Json, path: str) -> Json:
-    """What `value` holds at a JSON Pointer; None where it leads nowhere."""
-    for step in map(unescape, path.split("/")[1:]):
-        if isinstance(value, Mapping):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value

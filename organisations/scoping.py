@@ -186,7 +186,7 @@ class ScopedInline(Scoped, TabularInline):  # type: ignore[type-arg, unused-igno
     """Rows that belong to the page's row."""
 
     extra = 0
-    show_change_link = False
+    show_title = False
 
 
 class ReadOnlyInline(ReadOnly, ScopedInline):

@@ -20,6 +20,9 @@ from providers.models import CatalogueModel, OfferedModel, Price, Provider
 
 
 class ProviderForm(ServedForm):
+    class Meta:
+        labels = {"base_url": "Base URL"}
+
     places = {"api_key": "new_api_key"}
 
     kind = forms.ChoiceField(
@@ -40,8 +43,8 @@ class ProviderForm(ServedForm):
 class OfferedModelInline(ScopedInline):
     model = OfferedModel
     fields = ("upstream_id", "power", "position", "is_enabled")
+    verbose_name = "model"
     verbose_name_plural = "models"
-    extra = 0
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.may(request, obj, self.writers)

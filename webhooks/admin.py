@@ -27,6 +27,9 @@ LONGEST_BODY = 20_000  # characters of a delivery's body that its page shows
 
 
 class EndpointForm(ServedForm):
+    class Meta:
+        labels = {"url": "URL"}
+
     event_types = forms.MultipleChoiceField(
         choices=[(name, name) for name in services.EVENT_TYPES],
         required=False,

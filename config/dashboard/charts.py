@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from config.dashboard.figures import Day
 
-WIDTH, HEIGHT, FOOT = 560, 96, 16  # units of the drawing
+WIDTH, HEIGHT, FOOT = 560, 130, 16  # units of the drawing
 GAP = 6
 
 

@@ -13,7 +13,7 @@ from conversations.admin import ConversationPages
 from conversations.bubbles import read_bubbles
 from conversations.models import Conversation, Message
 from insights import services
-from insights.models import Result, Run
+from insights.models import Result, Run, Status
 from insights.panels import Marks, cited, read_runs
 from organisations.actor import Actor
 from organisations.deeds import Deed
@@ -102,6 +102,7 @@ def _tell(conversation: Conversation, page: str) -> dict[str, Any]:
         "window": window,
         "runs": runs,
         "has_more_runs": len(found) > MOST_RUNS,
+        "newest_completed": next((r.id for r in runs if r.status == Status.COMPLETED), None),
         "is_pending": any(run.is_pending for run in runs),
     }
 

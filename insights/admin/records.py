@@ -16,7 +16,7 @@ class ItemsInline(ReadOnlyInline):
     model = RunItem
     fields = ("result",)
     readonly_fields = fields
-    show_change_link = False
+    show_change_link = True
     verbose_name_plural = "results"
 
 

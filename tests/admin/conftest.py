@@ -27,9 +27,8 @@ def sign_in(db) -> SignIn:
     """A browser of somebody with these roles: `sign_in(acme=Role.VIEWER)`."""
 
     def make(*, superuser: bool = False, **roles: Role) -> Client:
-        email = (
-            f"{'-'.join(f'{slug}.{role}' for slug, role in roles.items()) or 'root'}@example.com"
-        )
+        name = "-".join(f"{slug}.{role}" for slug, role in roles.items())
+        email = f"{name or ('root' if superuser else 'nobody')}@example.com"
         user = User.objects.create_user(email, "x", is_staff=True, is_superuser=superuser)
         for slug, role in roles.items():
             organisation = Organisation.objects.get(slug=slug)
