@@ -15,6 +15,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -88,6 +89,15 @@ class JsonBody(BaseParser):
         return parse_json(raw) if raw.strip() else {}
 
 
+class JsonAlways(DefaultContentNegotiation):
+    """Answers are JSON, whatever a client says it accepts or a `format` parameter asks for."""
+
+    def select_renderer(
+        self, request: Any, renderers: Any, format_suffix: Any = None
+    ) -> tuple[Any, str]:
+        return renderers[0], renderers[0].media_type
+
+
 class KeyAuthentication(BaseAuthentication):
     """The actor behind the API key, from whichever header the view's surface uses."""
 
@@ -106,6 +116,7 @@ class SurfaceView(APIView):
     surface: ClassVar[Surface]
     authentication_classes = [KeyAuthentication]
     parser_classes = [JsonBody]
+    content_negotiation_class = JsonAlways
 
     @property
     def actor(self) -> Actor:

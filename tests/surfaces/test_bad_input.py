@@ -402,6 +402,15 @@ def test_a_form_is_no_json(django: Client, ours: World):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("accept", ["text/html", "application/xml;q=1", ";;;", "a/b/c"])
+def test_whatever_is_accepted_is_answered_in_json(accept: str, django: Client, ours: World):
+    path = f"{TELNYX}/ai/conversations?limit=1&order=id"
+    answer = django.get(path, headers=ours.bearer | {"accept": accept})
+    assert (answer.status_code, answer["content-type"]) == (200, "application/json")
+    assert django.get(f"{TELNYX}/events?format=xml", headers=ours.bearer).status_code == 200
+
+
+@pytest.mark.django_db
 def test_json_is_announced_and_nothing_sent(django: Client, ours: World):
     """As SDKs do on calls without a body."""
     path = _fill(f"{GROUP}/insights/{{template}}/assign", ours)
