@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vocabulary.json import Json, JsonObject
+from wire.pointers import find, steps_of
 
 # Keywords that hold a schema, a list of them or a map of them: those that judge the same value...
 SAME_ONE = ("not", "if", "then", "else")
@@ -70,16 +71,7 @@ def resolve(root: JsonObject, reference: Json) -> Json:
     """What a local `$ref` points at; None for anything but a pointer that exists."""
     if not isinstance(reference, str) or not reference.startswith("#"):
         return None
-    found: Json = root
-    for step in reference.removeprefix("#").split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(found, dict):
-            found = found.get(step)
-        elif isinstance(found, list) and step.isdigit() and int(step) < len(found):
-            found = found[int(step)]
-        else:
-            return None
-    return found
+    return find(root, steps_of(reference.removeprefix("#")))
 
 
 @dataclass(frozen=True)

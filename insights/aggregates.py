@@ -31,11 +31,11 @@ from django.db.models.functions import TruncDay, TruncHour, TruncMonth, TruncWee
 from django.db.models.sql.compiler import SQLCompiler
 
 from common import clock
-from insights.evidence import unescape
 from insights.models import Result, Status
 from organisations.actor import Actor
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
+from wire.pointers import steps_of
 
 type Comparison = Literal["eq", "gt", "gte", "lt", "lte"]
 
@@ -184,7 +184,7 @@ def _column(name: str) -> Combinable:
     if name.startswith("value."):
         return _member(name.removeprefix("value.").split("."))
     if name.startswith("/"):
-        return _member([unescape(step) for step in name[1:].split("/")])
+        return _member(steps_of(name))
     raise InvalidRequest("group_by", f"there is no column '{name[:LONGEST_KEY]}'")
 
 

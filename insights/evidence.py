@@ -11,6 +11,7 @@ from enum import StrEnum
 from insights.quotations import locate
 from vocabulary.json import Json, JsonObject
 from wire.extraction import Quote
+from wire.pointers import escape
 
 
 class FieldState(StrEnum):
@@ -78,16 +79,6 @@ def leaves_of(value: Json, path: str = "") -> Iterator[tuple[str, Json]]:
             yield from leaves_of(inner, f"{path}/{index}")
     else:
         yield path, value
-
-
-def escape(name: str) -> str:
-    """A member's name as one step of a JSON Pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def unescape(step: str) -> str:
-    """The member's name that a step of a JSON Pointer spells."""
-    return step.replace("~1", "/").replace("~0", "~")
 
 
 def describe(field: Field) -> JsonObject:

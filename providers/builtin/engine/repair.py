@@ -8,6 +8,7 @@ from providers.builtin.engine.shapes import branches, merged, plain
 from providers.builtin.engine.walk import Piece
 from vocabulary.errors import UpstreamRefused
 from vocabulary.json import Json, JsonObject
+from wire.pointers import find, steps_of
 
 ROUNDS = 8
 
@@ -58,10 +59,10 @@ def _smallest(schema: JsonObject) -> Iterator[Json]:
 def _mended(value: Json, wrong: Sequence[str], schema: JsonObject) -> Json:
     """`value` with each wrong part replaced, or its parent where that was done already."""
     for path in wrong:
-        steps = path.split("/")[1:]
+        steps = steps_of(path)
         while True:
             new = placeholder(_schema_at(schema, steps), schema)
-            if new != _at(value, steps) or not steps:
+            if new != find(value, steps) or not steps:
                 break
             steps = steps[:-1]
         value = _with(value, steps, new)
@@ -73,7 +74,7 @@ def _schema_at(schema: JsonObject, steps: Sequence[str]) -> Json:
     current: Json = schema
     for step in steps:
         options = branches(plain(current, schema), schema)
-        inner = (_inner(plain(option, schema), _unescaped(step)) for option in options)
+        inner = (_inner(plain(option, schema), step) for option in options)
         current = next((schema for schema in inner if schema is not None), None)
     return current
 
@@ -89,22 +90,11 @@ def _inner(shape: JsonObject, step: str) -> Json:
     return shape.get(keyword)
 
 
-def _at(value: Json, steps: Sequence[str]) -> Json:
-    for step in steps:
-        if isinstance(value, Mapping):
-            value = value.get(_unescaped(step))
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value
-
-
 def _with(value: Json, steps: Sequence[str], new: Json) -> Json:
     """A copy of `value` with `new` at the place that `steps` lead to."""
     if not steps:
         return new
-    step, rest = _unescaped(steps[0]), steps[1:]
+    step, rest = steps[0], steps[1:]
     if isinstance(value, Mapping):
         return {**value, step: _with(value.get(step), rest, new)}
     if isinstance(value, list) and step.isdigit():
@@ -113,9 +103,6 @@ def _with(value: Json, steps: Sequence[str], new: Json) -> Json:
 
 
 def _same_at(path: str, old: Json, new: Json) -> bool:
-    steps = path.split("/")[1:]
-    return _at(new, steps) == _at(old, steps) and _at(new, steps) is not None
-
-
-def _unescaped(step: str) -> str:
-    return step.replace("~1", "/").replace("~0", "~")
+    steps = steps_of(path)
+    kept = find(new, steps)
+    return kept is not None and kept == find(old, steps)

@@ -20,6 +20,7 @@ from providers.builtin.engine.study import Study
 from providers.builtin.engine.topics import EXPLANATIONS
 from vocabulary.json import Json, JsonObject
 from wire.extraction import Quote
+from wire.pointers import escape
 
 MAX_DEPTH = 8
 MAX_PARTS = 400
@@ -137,7 +138,7 @@ class Walk:
     ) -> Piece | None:
         shape = plain(schema, self._root)
         inner = child(name, shape, default=self._default(field))
-        piece = self._part(inner, f"{path}/{escaped(name)}", depth + 1)
+        piece = self._part(inner, f"{path}/{escape(name)}", depth + 1)
         if piece is not None:
             return piece
         if needed or (shape and allows_null(shape, self._root)):
@@ -178,11 +179,6 @@ def quotes(find: Find, path: str) -> tuple[Quote, ...]:
         Quote(path=path, message=span.message, quote=span.text, confidence=find.confidence)
         for span in find.spans
     )
-
-
-def escaped(name: str) -> str:
-    """A name as a step of a JSON Pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _named_constants(options: list[JsonObject]) -> JsonObject | None:
