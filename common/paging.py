@@ -1,7 +1,11 @@
 """A page of a list, numbered or by cursor; surfaces render it in their own words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +21,10 @@ class Page[T]:
     def pages(self) -> int:
         return -(-self.total // self.size)
 
+    def of[U](self, view: Callable[[Sequence[T]], Sequence[U]]) -> "Page[U]":
+        """The same page with its items seen in another way."""
+        return Page(items=view(self.items), number=self.number, size=self.size, total=self.total)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageNumber:
@@ -28,3 +36,8 @@ class PageNumber:
     @property
     def offset(self) -> int:
         return (self.number - 1) * self.size
+
+    def cut[M: "Model"](self, rows: "QuerySet[M]") -> Page[M]:
+        """This page of `rows`, which are in order; two queries."""
+        items = list(rows[self.offset : self.offset + self.size])
+        return Page(items=items, number=self.number, size=self.size, total=rows.count())

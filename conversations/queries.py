@@ -1,7 +1,7 @@
 """Reads of conversations and messages."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
@@ -48,27 +48,7 @@ def list_messages(
     if not _conversations(actor).filter(pk=id).exists():
         raise NotFound(UNKNOWN)
     found = Message.unscoped.filter(conversation_id=id, role__in=roles).order_by("seq")
-    return Page(
-        items=list(found[page.offset : page.offset + page.size]),
-        number=page.number,
-        size=page.size,
-        total=found.count(),
-    )
-
-
-def transcript(conversation_id: uuid.UUID, length: int) -> list[Message]:
-    """What was said in the first `length` messages, oldest first."""
-    return transcripts({conversation_id: length})[conversation_id]
-
-
-def transcripts(lengths: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, list[Message]]:
-    """The same of many conversations, in one query."""
-    said: dict[uuid.UUID, list[Message]] = {id: [] for id in lengths}
-    found = Message.unscoped.filter(conversation_id__in=lengths, role__in=SPOKEN)
-    for message in found.order_by("conversation_id", "seq"):
-        if message.seq <= lengths[message.conversation_id]:
-            said[message.conversation_id].append(message)
-    return said
+    return page.cut(found)
 
 
 def _conversations(actor: Actor) -> QuerySet[Conversation]:

@@ -1,11 +1,11 @@
 """Reads of templates, groups and runs, each of one organisation, and the values they come as."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 
 from common.paging import Page, PageNumber
 from conversations.queries import get_conversation
@@ -56,7 +56,7 @@ def list_templates(actor: Actor, page: PageNumber) -> Page[TemplateView]:
     versions = current_versions(actor.organisation_id).order_by(
         "-template__created_at", "-template_id"
     )
-    return _page(versions, page, lambda found: [_view_template(version) for version in found])
+    return page.cut(versions).of(lambda found: [_view_template(version) for version in found])
 
 
 def current_versions(organisation_id: uuid.UUID) -> QuerySet[TemplateVersion]:
@@ -94,7 +94,7 @@ def get_group(actor: Actor, group_id: uuid.UUID) -> GroupView:
 def list_groups(actor: Actor, page: PageNumber) -> Page[GroupView]:
     """Newest first."""
     groups = Group.objects.for_organisation(actor.organisation_id)
-    return _page(groups, page, lambda found: _view_groups(actor, found))
+    return page.cut(groups).of(lambda found: _view_groups(actor, found))
 
 
 def versions_by_group(
@@ -145,16 +145,9 @@ def get_run(actor: Actor, conversation_id: uuid.UUID, run_id: uuid.UUID) -> Run:
 def list_runs(actor: Actor, conversation_id: uuid.UUID, page: PageNumber) -> Page[Run]:
     """Newest first, with their results; empty for a conversation without runs."""
     get_conversation(actor, conversation_id)
-    return _page(_runs(actor, conversation_id), page, lambda found: found)
+    return page.cut(_runs(actor, conversation_id))
 
 
 def _runs(actor: Actor, conversation_id: uuid.UUID) -> QuerySet[Run]:
     runs = Run.objects.for_organisation(actor.organisation_id)
     return runs.filter(conversation_id=conversation_id).prefetch_related("results")
-
-
-def _page[M: Model, T](
-    rows: QuerySet[M], page: PageNumber, view: Callable[[list[M]], Sequence[T]]
-) -> Page[T]:
-    found = list(rows[page.offset : page.offset + page.size])
-    return Page(items=view(found), number=page.number, size=page.size, total=rows.count())

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min
 from django.db.models.functions import Now
 
 from common.paging import Page, PageNumber
@@ -16,15 +16,11 @@ MOST_EVENTS = 1000
 
 
 def get_endpoint(actor: Actor, endpoint_id: uuid.UUID) -> Endpoint:
-    endpoint = find_endpoints(actor).filter(pk=endpoint_id).first()
+    found = Endpoint.objects.for_organisation(actor.organisation_id).filter(pk=endpoint_id)
+    endpoint = found.first()
     if endpoint is None:
         raise NotFound("the webhook endpoint does not exist")
     return endpoint
-
-
-def find_endpoints(actor: Actor) -> QuerySet[Endpoint]:
-    """All of them, newest first; automatic ones belong to templates and groups."""
-    return Endpoint.objects.for_organisation(actor.organisation_id).order_by("-created_at", "-pk")
 
 
 def find_events(actor: Actor, *, after: int = 0, limit: int = 100) -> Sequence[Event]:
@@ -51,22 +47,7 @@ def find_deliveries(
         **{name: value for name, value in wanted.items() if value is not None}
     )
     detailed = rows.defer("body").select_related("event", "endpoint").prefetch_related("tries")
-    ordered = detailed.order_by("-created_at", "-pk")
-    return Page(
-        items=list(ordered[page.offset : page.offset + page.size]),
-        number=page.number,
-        size=page.size,
-        total=rows.count(),
-    )
-
-
-def get_delivery(actor: Actor, delivery_id: uuid.UUID) -> Delivery:
-    """One delivery with its event, endpoint and tries."""
-    rows = Delivery.objects.for_organisation(actor.organisation_id).filter(pk=delivery_id)
-    delivery = rows.select_related("event", "endpoint").prefetch_related("tries").first()
-    if delivery is None:
-        raise NotFound("the webhook delivery does not exist")
-    return delivery
+    return page.cut(detailed.order_by("-created_at", "-pk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,19 +43,6 @@ def test_messages_of_one_role_are_listed_alone(actor):
     assert [row.text for row in page.items] == ["0"]
 
 
-def test_a_transcript_ends_where_it_is_told(actor):
-    place = talk(actor)
-    assert [row.text for row in queries.transcript(place, 3)] == ["1", "2"]
-    assert [row.text for row in queries.transcript(place, 99)] == ["1", "2", "3", "5"]
-
-
-def test_many_transcripts_are_one_query(actor, django_assert_num_queries):
-    lengths = {talk(actor): length for length in (0, 2, 6)}
-    with django_assert_num_queries(1):
-        found = queries.transcripts(lengths)
-    assert [len(said) for said in found.values()] == [0, 1, 4]
-
-
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only there a query is timed")
 def test_a_filter_that_takes_too_long_is_refused(monkeypatch):
     monkeypatch.setattr(queries, "PATIENCE_MS", 20)
