@@ -125,5 +125,5 @@ def _find(attempt: Attempt) -> Kept | None:
 
 
 def delete_expired() -> None:
-    """Forget keys after a day; called by whoever leads."""
+    """Forget keys after a day. Periodic work."""
     IdempotencyRecord.unscoped.filter(expires_at__lt=Now()).delete()

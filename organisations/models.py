@@ -132,13 +132,11 @@ class Revision(models.Model):
 
 
 class IdempotencyRecord(OwnedRow):
-    """One idempotency key: whose request it was, who works on it, and the answer it got."""
+    """One idempotency key: which request came with it, and the answer that it got."""
 
     key = models.CharField(max_length=255)
     route = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
-    fence = models.PositiveIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True)
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
     body = models.BinaryField(null=True)

@@ -77,7 +77,7 @@ def revoke_api_key(key: ApiKey, *, by: Actor) -> None:
         audit.record(by, "api_key.revoke", key)
 
 
-def find_api_key(prefix: str) -> ApiKey:
+def get_api_key(prefix: str) -> ApiKey:
     """The key with this prefix; the whole key or its `cq_…` form serve too."""
     bare = prefix.removeprefix(f"{keys.MARK}_").partition("_")[0]
     key = ApiKey.unscoped.filter(prefix=bare).first()

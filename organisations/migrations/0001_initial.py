@@ -86,8 +86,6 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=255)),
                 ('route', models.CharField(max_length=255)),
                 ('fingerprint', models.CharField(max_length=64)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
                 ('status', models.PositiveSmallIntegerField(null=True)),
                 ('headers', models.JSONField(default=dict)),
                 ('body', models.BinaryField(null=True)),

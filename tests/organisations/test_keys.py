@@ -12,7 +12,7 @@ from organisations.models import ApiKey, AuditEntry, Organisation
 from organisations.services import (
     create_api_key,
     create_organisation,
-    find_api_key,
+    get_api_key,
     revoke_api_key,
 )
 from vocabulary.errors import Forbidden, InvalidRequest, Unauthenticated
@@ -55,7 +55,7 @@ def test_last_use_is_written_down(owner: Actor):
 
 def test_a_revoked_key_is_refused_and_the_audit_log_says_who_did_it(owner: Actor):
     key, token = create_api_key(owner)
-    revoke_api_key(find_api_key(token.reveal()[:11]), by=owner)
+    revoke_api_key(get_api_key(token.reveal()[:11]), by=owner)
     with pytest.raises(Unauthenticated):
         authenticate(token.reveal())
     assert (

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from organisations.actor import system
 from organisations.commands import PlainCommand
-from organisations.services import find_api_key, revoke_api_key
+from organisations.services import get_api_key, revoke_api_key
 
 
 class Command(PlainCommand):
@@ -16,6 +16,6 @@ class Command(PlainCommand):
         parser.add_argument("prefix")
 
     def answer(self, **options: Any) -> str:
-        key = find_api_key(options["prefix"])
+        key = get_api_key(options["prefix"])
         revoke_api_key(key, by=system(key.organisation_id, "command line"))
         return ""
