@@ -12,10 +12,6 @@ class Unscoped(RuntimeError):
     """A tenant's table was read without naming the tenant."""
 
 
-class OwnedQuerySet[M: models.Model](models.QuerySet[M]):
-    """Rows of one organisation."""
-
-
 class OwnedManager[M: models.Model](models.Manager[M]):
     """Reads start at `for_organisation`; anything that would see every tenant's rows raises."""
 

@@ -9,7 +9,7 @@ SURFACES = {
     "openai/v1": "surfaces.openai.urls",
 }
 
-# provider kind -> function that makes an adapter of an account
+# provider kind -> class of an adapter (providers.protocols), made without arguments
 PROVIDERS = {
     "builtin": "providers.builtin.adapter.Builtin",
     "openai": "providers.openai.adapter.OpenAI",
@@ -39,7 +39,7 @@ REACTIONS = {
 # functions that give a new organisation what every one has, each called with its row
 FOUNDATIONS = ["insights.managed.ensure_managed"]
 
-# periodic work -> (seconds between, function); done by whichever process leads
+# periodic work -> (seconds between, function); done by whichever process takes the turn
 PERIODIC = {
     "conversations.end_idle": (5, "conversations.services.end_idle_conversations"),
     "conversations.retention": (600, "conversations.services.delete_expired_conversations"),

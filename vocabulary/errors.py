@@ -6,12 +6,16 @@ DomainError
 ├── Unauthenticated         no key, or one we do not know
 ├── Forbidden               a known key without the right
 ├── NotFound                no such thing, or another organisation's
+│   └── ModelNotFound       no such model
+├── NotAllowed              this path does not take this method
 ├── Conflict                the thing is in a state that refuses this
 │   └── InFlight            the same idempotency key is being answered right now
+├── KeyReused               the same idempotency key came with another request
 ├── TooLarge                a body, a file or a list over its limit
 ├── UnsupportedMedia        a content type or encoding that is not taken
 ├── RateLimited             later, after `retry_after` seconds
-├── Overloaded              this process cannot take more now
+│   └── Overloaded          this process cannot take more now
+├── NotInstalled            an optional part of this server is missing
 ├── AddressRefused          an address that we do not reach on anybody's behalf
 └── UpstreamError           a provider failed us
     ├── UpstreamRefused     it answered: no
