@@ -19,7 +19,7 @@ class Columns:
         by_name = {field.attname: field for field in model._meta.concrete_fields}
         self._fields = [by_name[name] for name in names]
         self.table = _quote(model._meta.db_table)
-        self.names = [_quote(field.column) for field in self._fields]
+        self.names = [_quote(str(field.column)) for field in self._fields]
         self.text = ", ".join(self.names)
         self._spellings = [
             (place, partial(_spell, encoder=field.encoder))

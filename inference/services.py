@@ -55,7 +55,7 @@ async def complete(
 ) -> ChatResponse:
     """The whole answer. Raises what the upstream did wrong, or what kept it from being stored."""
     meter = Meter(actor, request.model, request.user, origin)
-    async with _counting_failure(meter, lambda: estimate_chat(request)):
+    async with _CountingFailure(meter, lambda: estimate_chat(request)):
         response = await pipeline.answer(actor, request, meter)
     entry = meter.succeeded(response.usage or Usage())
     await _commit(entry, keep(response, True) if keep is not None else ())
@@ -95,23 +95,26 @@ async def embed(actor: Actor, request: EmbeddingRequest, origin: Origin) -> Embe
     """The vectors of all inputs, in their order."""
     origin = replace(origin, purpose=Purpose.EMBEDDING.value)
     meter = Meter(actor, request.model, request.user, origin)
-    async with _counting_failure(meter, lambda: estimate_embedding(request)):
+    async with _CountingFailure(meter, lambda: estimate_embedding(request)):
         response = await pipeline.vectors(actor, request, meter)
     await _commit(meter.succeeded(response.usage))
     return response
 
 
-@asynccontextmanager
-async def _counting_failure(meter: Meter, guess: Callable[[], Usage]) -> AsyncIterator[None]:
+@dataclass(frozen=True, slots=True)
+class _CountingFailure:
     """Puts an exception into the ledger on its way out; `guess` is what a hang-up wasted."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        await _commit(meter.hung_up(guess()))
-        raise
-    except Exception as error:
-        await _commit(meter.failed(error, _spent(error)))
-        raise
+
+    meter: Meter
+    guess: Callable[[], Usage]
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, asyncio.CancelledError):
+            await _commit(self.meter.hung_up(self.guess()))
+        elif isinstance(error, Exception):
+            await _commit(self.meter.failed(error, _spent(error)))
 
 
 @asynccontextmanager

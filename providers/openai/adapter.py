@@ -1,7 +1,6 @@
 """The adapter of upstreams that speak the OpenAI format: the codec joined with the one door out."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from common import clock, ids
@@ -21,20 +20,20 @@ class OpenAI:
     """Chats and embeds."""
 
     async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
-        body = await _fetch(codec.encode_chat(request, target), target)
-        with _naming(target):
+        with _Naming(target):
+            body = await _fetch(codec.encode_chat(request, target), target)
             return _sign(codec.decode_chat(body), target)
 
     async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
         call = codec.encode_chat(request, target, stream=True)
-        with _naming(target):
+        with _Naming(target):
             async with open_stream(call) as reply:
                 async for event in _read_stream(reply, target):
                     yield _sign(event, target) if isinstance(event, Started) else event
 
     async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse:
-        body = await _fetch(codec.encode_embedding(request, target), target)
-        with _naming(target):
+        with _Naming(target):
+            body = await _fetch(codec.encode_embedding(request, target), target)
             response = codec.decode_embedding(body)
             if len(response.vectors) != len(request.inputs):
                 raise UpstreamUnavailable("the upstream answered with too few or too many vectors")
@@ -44,8 +43,7 @@ class OpenAI:
 
 async def _fetch(call: HttpCall, target: Target) -> bytes:
     """The body of a successful reply."""
-    with _naming(target):
-        reply = await send(call)
+    reply = await send(call)
     if reply.status != 200:
         raise codec.decode_error(reply, target.account.name, clock.now())
     return reply.body
@@ -91,11 +89,16 @@ def _sign[A: (ChatResponse, Started)](answer: A, target: Target) -> A:
     )
 
 
-@contextmanager
-def _naming(target: Target) -> Iterator[None]:
+class _Naming:
     """Errors say which account they come from."""
-    try:
-        yield
-    except UpstreamError as error:
-        error.provider = error.provider or target.account.name
-        raise
+
+    __slots__ = ("_target",)
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UpstreamError):
+            error.provider = error.provider or self._target.account.name
