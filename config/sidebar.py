@@ -53,7 +53,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups, each with what the visitor may look at."""
     pages = {page.opts.label_lower: page for page in admin.site._registry.values()}
     home = {"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}
-    groups = [{"title": "", "items": [home]}]
+    groups: list[dict[str, Any]] = [{"title": "", "items": [home]}]
     for title, entries in GROUPS.items():
         items = [
             {"title": name, "icon": icon, "link": _list(model)}

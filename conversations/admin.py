@@ -1,7 +1,7 @@
 """Admin of conversations as far as they go by themselves. `insights.admin.conversations` adds what
 was found in them, and registers the page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -22,7 +22,7 @@ class ConversationPages(ServedAdmin):
     """The list and the form; a conversation is made by those who talk, not here."""
 
     writers = Role.MEMBER
-    list_display = (
+    list_display: tuple[str, ...] = (
         "title", "badge", "channel", "message_count", "last_message_at", "organisation",
     )  # fmt: skip
     list_display_links = ("title",)
@@ -33,7 +33,7 @@ class ConversationPages(ServedAdmin):
     ordering = ("-last_message_at", "-id")
     date_hierarchy = "created_at"
     fields = ("name", "metadata")
-    deeds: tuple[Deed, ...] = (
+    deeds: ClassVar[tuple[Deed, ...]] = (
         Deed(
             name="end",
             label="End",

@@ -16,7 +16,7 @@ class StepsInline(ReadOnlyInline):
     fields = ("seq", "name", "state", "output", "started_at", "finished_at")
     readonly_fields = fields
     verbose_name_plural = "steps"
-    per_page = 50
+    per_page: int | None = 50  # type: ignore[assignment]
 
 
 @admin.register(Execution)

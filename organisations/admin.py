@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import (
@@ -104,7 +105,7 @@ class UserForm(ServedForm):
     def clean_password_1(self) -> str:
         password: str = self.cleaned_data["password_1"]
         if password:
-            services.validate_password(password, self.instance)
+            validate_password(password, self.instance)
         elif self.instance._state.adding:
             raise forms.ValidationError("A new person needs a password.")
         return password

@@ -67,7 +67,7 @@ def reach(request: HttpRequest, least: Role = Role.VIEWER) -> Reach:
     """The reach of whoever sends `request`; their memberships are looked up once a request."""
     known: dict[str, Any] = request.__dict__
     if "_roles" not in known:
-        known["_roles"] = roles_of(request.user)  # type: ignore[arg-type]
+        known["_roles"] = roles_of(request.user)
     roles: Roles = known["_roles"]
     return roles.reach(least)
 

@@ -34,13 +34,10 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 class OwnedFilter(RelatedFieldListFilter):
     """A filter by a related row that offers those of the user's organisations alone."""
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         ordering = self.field_admin_ordering(field, request, model_admin)
         chosen = {"id__in": choices_of(field.remote_field.model, request).values("pk")}
-        choices = field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=chosen)
-        return cast("list[tuple[str, str]]", choices)
+        return field.get_choices(include_blank=False, ordering=ordering, limit_choices_to=chosen)
 
 
 def choices_of(
@@ -90,10 +87,10 @@ class Scoped:
         owner: uuid.UUID | None = obj.pk if isinstance(obj, Organisation) else obj.organisation_id
         return owner
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A choice of rows offers those of the user's organisations alone."""
-        kwargs["queryset"] = choices_of(field.remote_field.model, request, self.writers)
-        return super().formfield_for_foreignkey(field, request, **kwargs)  # type: ignore[misc]
+        kwargs["queryset"] = choices_of(db_field.remote_field.model, request, self.writers)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
 class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[type-arg, unused-ignore]
@@ -182,14 +179,14 @@ class DeploymentAdmin(ScopedAdmin):
         return ModelAdmin.get_readonly_fields(self, request, obj)
 
 
-class ScopedInline(Scoped, TabularInline):  # type: ignore[type-arg, unused-ignore]
+class ScopedInline(Scoped, TabularInline):  # type: ignore[misc, type-arg, unused-ignore]
     """Rows that belong to the page's row."""
 
     extra = 0
     show_title = False
 
 
-class ReadOnlyInline(ReadOnly, ScopedInline):
+class ReadOnlyInline(ReadOnly, ScopedInline):  # type: ignore[misc]
     """Rows of the page's row that only the server writes."""
 
     can_delete = False

@@ -167,9 +167,9 @@ class PriceAdmin(Felt, ScopedAdmin):
         ("prompt", "completion", "cached_prompt"),
     )
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["required"] = not reach(request).everywhere
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description="prompt", ordering="prompt")
     def input(self, price: Price) -> str:

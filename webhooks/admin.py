@@ -106,7 +106,7 @@ class EndpointAdmin(ServedAdmin):
         return endpoint
 
     def change(self, actor: Actor, row: Endpoint, values: Values) -> None:
-        services.update_endpoint(actor, row.pk, **values)  # type: ignore[typeddict-item]
+        services.update_endpoint(actor, row.pk, **values)
 
     def remove(self, actor: Actor, row: Endpoint) -> None:
         services.delete_endpoint(actor, row.pk)

@@ -79,7 +79,7 @@ class GroupAdmin(ServedAdmin):
     def change(self, actor: Actor, row: Group, values: Values) -> None:
         chosen = values.pop("members", None)
         if values:
-            services.update_group(actor, row.pk, **values)  # type: ignore[typeddict-item]
+            services.update_group(actor, row.pk, **values)
         if chosen is None:
             return
         wanted = {template.pk for template in chosen}

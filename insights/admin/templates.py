@@ -47,11 +47,11 @@ class TemplateForm(ServedForm):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             version = current_version(self.instance)
-            self.initial |= {
-                "instructions": version.instructions,
-                "json_schema": spell(version.json_schema),
-                "model_name": version.model,
-            }
+            self.initial.update(
+                instructions=version.instructions,
+                json_schema=spell(version.json_schema),
+                model_name=version.model,
+            )
 
 
 class VersionsInline(ReadOnlyInline):
@@ -59,7 +59,7 @@ class VersionsInline(ReadOnlyInline):
     fields = ("number", "created_at", "instructions", "schema", "model")
     readonly_fields = ("number", "created_at", "instructions", "schema", "model")
     verbose_name_plural = "versions, newest first"
-    per_page = 20
+    per_page: int | None = 20  # type: ignore[assignment]
 
     @display(description="JSON Schema")
     def schema(self, version: TemplateVersion) -> str:
