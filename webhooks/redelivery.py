@@ -16,6 +16,7 @@ from organisations.models import Organisation
 from vocabulary.errors import Conflict, NotFound
 from webhooks.models import Delivery, DeliveryState
 from webhooks.outbox import delivery_jobs
+from webhooks.queries import get_endpoint
 
 MISSED = (DeliveryState.DEAD, DeliveryState.CANCELLED)
 BATCH = 1000
@@ -41,7 +42,7 @@ def redeliver_range(
 ) -> int:
     """Send again what enabled endpoints (or the one) missed of `since <= created_at < until`.
 
-    Returns how many deliveries that is.
+    Returns how many deliveries that is. Raises `NotFound` for an endpoint that is not there.
     """
     missed = Delivery.objects.for_organisation(actor.organisation_id).filter(
         state__in=MISSED,
@@ -50,7 +51,7 @@ def redeliver_range(
         created_at__lt=until,
     )
     if endpoint is not None:
-        missed = missed.filter(endpoint=endpoint)
+        missed = missed.filter(endpoint=get_endpoint(actor, endpoint))
     with transaction.atomic():
         keys = list(missed.order_by("pk").values_list("pk", flat=True))
         for some in batched(keys, BATCH):

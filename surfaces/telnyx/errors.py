@@ -4,7 +4,6 @@ array that the AI endpoints document. Called by both doors.
 Codes: https://developers.telnyx.com/docs/overview/errors
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from surfaces.completions import InvalidHeader
 from surfaces.gate import SlowBody
 from surfaces.kit import Answer
+from surfaces.retries import retry_headers
 from surfaces.telnyx.translate.conversations import InvalidFilter
 from surfaces.telnyx.translate.ids import InvalidId, InvalidPathId
 from surfaces.telnyx.translate.queries import InvalidQuery
@@ -40,7 +40,6 @@ from vocabulary.errors import (
 from vocabulary.json import Json, JsonObject
 from wire.shapes import OBJECT, TEXT, WHOLE, array, either, record, said
 
-_NO_RETRY = {"x-should-retry": "false"}
 _ABOUT = "https://developers.telnyx.com/docs/overview/errors/"
 _STEPS = re.compile(r"[^.\[\]]+")
 
@@ -120,7 +119,7 @@ def render_error(error: DomainError) -> Answer:
     body: dict[str, Json] = {"errors": [_render_entry(error, wording)]}
     if wording.status == 422:
         body["detail"] = [_render_detail(error)]
-    return Answer(status=wording.status, body=body, headers=_headers(error))
+    return Answer(status=wording.status, body=body, headers=retry_headers(error))
 
 
 def render_stream_error(error: DomainError) -> JsonObject:
@@ -140,18 +139,6 @@ def _find_wording(error: DomainError) -> Wording:
         case UpstreamRefused(status=400 | 404 | 413 | 422):
             return _MALFORMED
     return next(_WORDINGS[cls] for cls in type(error).__mro__ if cls in _WORDINGS)
-
-
-def _headers(error: DomainError) -> dict[str, str]:
-    """The SDK retries 409 and 5xx by itself: say no where asking again cannot help."""
-    match error:
-        case InFlight():
-            return {"retry-after": "1"}
-        case Conflict() | NotInstalled() | UpstreamRefused():
-            return dict(_NO_RETRY)
-        case RateLimited() | UpstreamRateLimited():
-            return {"retry-after": str(math.ceil(error.retry_after or 1))}
-    return {}
 
 
 def _render_entry(error: DomainError, wording: Wording) -> JsonObject:

@@ -61,6 +61,7 @@ urlpatterns = [
     path(f"{_RUNS}/<str:run_id>", conversations_insights.ConversationsInsight.as_view()),
     path("events", events.Events.as_view()),
     path("webhooks/deliveries", deliveries.Deliveries.as_view()),
+    path("webhooks/deliveries/redeliver", deliveries.RedeliverRange.as_view()),
     path("webhooks/deliveries/<str:delivery_id>/redeliver", deliveries.Redeliver.as_view()),
     path("public_key", public_key.PublicKey.as_view()),
     re_path("", unknown_route(SURFACE)),

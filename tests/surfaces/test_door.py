@@ -166,6 +166,18 @@ async def test_what_is_not_live_goes_to_django_with_its_body(bearer: str):
     assert caller.passed_on == b"x=1"
 
 
+async def test_a_large_body_is_refused_outside_the_surfaces_too():
+    caller = Caller()
+    announced = {"content-length": str(gate.LARGE + 1)}
+    for status, _ in (
+        await caller.call("/admin/login/", b"x" * (gate.LARGE + 1)),
+        await caller.call("/admin/login/", b"", **announced),
+    ):
+        assert status == 413
+    assert caller.passed_on is None
+    assert (await caller.call("/admin/login/", **{"content-encoding": "gzip"}))[0] == 400
+
+
 async def test_a_fifth_large_body_at_once_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(gate, "_large_now", gate.MOST_LARGE_AT_ONCE)
 

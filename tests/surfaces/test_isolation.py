@@ -71,6 +71,16 @@ ASKS: Final = [
     Ask("POST", f"{GROUP}/insights/{{template}}/assign", ("group", "template")),
     Ask("DELETE", f"{GROUP}/insights/{{template}}/unassign", ("group", "template")),
     Ask("POST", f"{TELNYX}/webhooks/deliveries/{{delivery}}/redeliver", ("delivery",)),
+    Ask(
+        "POST",
+        f"{TELNYX}/webhooks/deliveries/redeliver",
+        ("endpoint",),
+        {
+            "since": "2020-01-01T00:00:00Z",
+            "until": "2099-01-01T00:00:00Z",
+            "endpoint_id": "{endpoint}",
+        },
+    ),
     *(
         Ask("POST", path, ("conversation",), body, {"x-conversation-id": "{conversation}"})
         for path in (

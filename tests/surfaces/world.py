@@ -20,7 +20,7 @@ NOBODY = "01990000-0000-7000-8000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`ids` is by kind: conversation, template, group, run, backfill, delivery."""
+    """`ids` is by kind: conversation, template, group, run, backfill, delivery, endpoint."""
 
     actor: Actor
     token: str
@@ -40,7 +40,7 @@ def build(slug: str) -> World:
     ids["run"] = _run(actor, ids)
     backfill = insights.start_backfill(actor, UUID(ids["template"]), dry_run=True)
     ids["backfill"] = str(backfill.id)
-    ids["delivery"] = _delivery(actor)
+    ids |= _delivery(actor)
     return World(actor, token.reveal(), ids)
 
 
@@ -63,8 +63,8 @@ def _run(actor: Actor, ids: dict[str, str]) -> str:
     return str(run.id)
 
 
-def _delivery(actor: Actor) -> str:
-    create_endpoint(actor, url="https://receiver.example/hook", dialect="telnyx")
+def _delivery(actor: Actor) -> dict[str, str]:
+    endpoint, _ = create_endpoint(actor, url="https://receiver.example/hook", dialect="telnyx")
     with transaction.atomic():
         [event] = publish(
             Announcement(
@@ -74,4 +74,5 @@ def _delivery(actor: Actor) -> str:
                 payload={"reason": "a test"},
             )
         )
-    return str(Delivery.unscoped.get(event=event).pk)
+    delivery = Delivery.unscoped.get(event=event)
+    return {"endpoint": str(endpoint.pk), "delivery": str(delivery.pk)}

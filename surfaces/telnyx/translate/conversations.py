@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from common.clock import rfc3339
+from common.clock import rfc3339, rfc3339_or_none
 from surfaces.telnyx.translate.queries import InvalidQuery
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject, canonical
@@ -48,7 +48,7 @@ def render_conversation(conversation: "Conversation") -> JsonObject:
         "last_message_at": rfc3339(conversation.last_message_at),
         "metadata": render_metadata(conversation.metadata),
         "state": conversation.state,
-        "ended_at": rfc3339(conversation.ended_at) if conversation.ended_at else None,
+        "ended_at": rfc3339_or_none(conversation.ended_at),
         "end_reason": _end_reason(conversation),
     }
 

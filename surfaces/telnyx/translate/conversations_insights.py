@@ -61,7 +61,7 @@ RESULT: Final = record(
     {
         "insight_id": UUID,
         "template_version": WHOLE,
-        "generation": said(WHOLE, "Rises with each run of this template on the conversation."),
+        "generation": said(WHOLE, "Rises each time the conversation is asked this anew."),
         "status": STATUS,
         "error": nullable(TEXT),
         "result": said(TEXT, "Text, or the JSON value as text."),

@@ -39,6 +39,9 @@ DELIVERY: Final = record(
 )
 
 
+REDELIVERED: Final = record("Redelivered", {"deliveries": WHOLE})
+
+
 def render_delivery(delivery: "Delivery") -> JsonObject:
     """`attempts` counts all; `tries` lists them, without what the receiver said."""
     return {
@@ -66,3 +69,7 @@ def _render_try(attempt: "Attempt") -> JsonObject:
         "error": attempt.error or None,
         "duration_ms": attempt.duration_ms,
     }
+
+
+def render_redelivered(count: int) -> JsonObject:
+    return {"deliveries": count}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, get_args
 
 from common import ids
-from common.clock import rfc3339
+from common.clock import rfc3339, rfc3339_or_none
 from conversations.parts import load
 from vocabulary.chat import Message, Part, Role, Text, ToolCall, ToolResult
 from vocabulary.errors import InvalidRequest
@@ -109,7 +109,7 @@ def render_message(message: "Row") -> JsonObject:
         "text": message.text,
         "name": message.name or None,
         "created_at": rfc3339(message.created_at),
-        "sent_at": rfc3339(message.sent_at) if message.sent_at else None,
+        "sent_at": rfc3339_or_none(message.sent_at),
         "tool_calls": [render_call(part) for part in parts if isinstance(part, ToolCall)],
         "tool_call_id": results[0] if results else None,
         "metadata": {name: _render_value(value) for name, value in message.metadata.items()},

@@ -33,8 +33,6 @@ def list_of(shape: Shape) -> Shape:
 
 
 # -- in and out ---------------------------------------------------------------------------------
-
-
 def parse_page(query: Query, *, smallest: int, largest: int) -> PageNumber:
     """Bounds of the size differ from list to list; out of them is an `InvalidRequest`."""
     return PageNumber(
