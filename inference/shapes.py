@@ -6,20 +6,18 @@ caller gets the bare text inside.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Protocol, assert_never
+from typing import Protocol, assert_never
 
 import orjson
 import re2
 
-from common.schemas import Fault, check_schema, faults
+from common.patterns import compiled
+from common.schemas import MAX_PATTERN, Fault, check_schema, faults
 from vocabulary.chat import AnyJson, Matching, OneOf, Output, SchemaJson
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 
-MAX_PATTERN = 512
 MAX_CHOICES = 1_000
-PATTERN_MEMORY = 1 << 20
 ANY_OBJECT: JsonObject = {"type": "object"}
 
 
@@ -116,24 +114,16 @@ class PatternShape:
         if len(self.pattern) > MAX_PATTERN:
             raise InvalidRequest("guided_regex", f"must be at most {MAX_PATTERN} characters")
         try:
-            _compile(self.pattern)
+            compiled(self.pattern)
         except re2.error as fault:
             message = f"is not an RE2 pattern: {fault.args[0].decode(errors='replace')}"
             raise InvalidRequest("guided_regex", message) from None
 
     def judge(self, text: str) -> Verdict:
         answer = _unboxed(text)
-        if _compile(self.pattern).fullmatch(answer):
+        if compiled(self.pattern).fullmatch(answer):
             return Verdict(answer)
         return Verdict(answer, (Fault(path="/answer", message=f"must match {self.pattern}"),))
-
-
-@lru_cache(maxsize=256)
-def _compile(pattern: str) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = PATTERN_MEMORY
-    return re2.compile(pattern, options)  # type: ignore[no-untyped-call]
 
 
 def _boxed(answer: JsonObject) -> JsonObject:

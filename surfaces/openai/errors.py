@@ -3,18 +3,17 @@
 Called by both doors. Statuses and types: https://platform.openai.com/docs/guides/error-codes
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from surfaces.gate import SlowBody
 from surfaces.kit import Answer
+from surfaces.retries import retry_headers
 from vocabulary.errors import (
     Conflict,
     DomainError,
     Forbidden,
-    InFlight,
     InvalidRequest,
     KeyReused,
     ModelNotFound,
@@ -35,7 +34,6 @@ from vocabulary.json import JsonObject
 from wire.shapes import TEXT, nullable, record
 
 _REQUEST: Final = "invalid_request_error"
-_NO_RETRY: Final = {"x-should-retry": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ ERROR: Final = record(
 def render_error(error: DomainError) -> Answer:
     wording = _find_wording(error)
     body = {"error": _render_object(error, wording)}
-    return Answer(status=wording.status, body=body, headers=_headers(error))
+    return Answer(status=wording.status, body=body, headers=retry_headers(error))
 
 
 def render_stream_error(error: DomainError) -> JsonObject:
@@ -108,15 +106,3 @@ def _render_object(error: DomainError, wording: Wording) -> JsonObject:
         "param": place or None,
         "code": wording.code,
     }
-
-
-def _headers(error: DomainError) -> dict[str, str]:
-    """The SDK retries 409 and 5xx by itself: say no where asking again cannot help."""
-    match error:
-        case InFlight():
-            return {"retry-after": "1"}
-        case Conflict() | NotInstalled() | UpstreamRefused():
-            return dict(_NO_RETRY)
-        case RateLimited() | UpstreamRateLimited():
-            return {"retry-after": str(math.ceil(error.retry_after or 1))}
-    return {}

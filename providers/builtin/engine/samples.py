@@ -5,10 +5,10 @@ Reads the syntax that JSON Schema patterns are written in, without look-around a
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
 
 import re2
+
+from common.patterns import compiled
 
 MOST_REPEATS = 100
 CLASSES = {"d": "0", "w": "a", "s": " ", "D": "-", "W": "-", "S": "-"}
@@ -17,14 +17,6 @@ REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 # A pattern usually describes the whole text; in the words around it there are no anchors.
 ANCHORS = re.compile(r"^\^|(?<!\\)\$$")
 LETTERS = "aA0-_ .abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789,:;/@!#$%&"
-
-
-@lru_cache(maxsize=256)
-def compiled(pattern: str) -> Any:
-    """An RE2 pattern, which matches in linear time. Raises `re2.error`."""
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)  # type: ignore[no-untyped-call]
 
 
 def sample(pattern: str, length: int = 0) -> str | None:

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import re2
 
+from common.patterns import compiled
 from providers.builtin.engine.contacts import find_email, find_phone, find_reference, references
 from providers.builtin.engine.dates import find_date, find_slot, find_time
 from providers.builtin.engine.fields import Field, Finder, Rule, choose, rule
 from providers.builtin.engine.find import Find, found
 from providers.builtin.engine.names import find_agent, find_customer
 from providers.builtin.engine.numbers import find_money
-from providers.builtin.engine.samples import compiled, first_match
+from providers.builtin.engine.samples import first_match
 from providers.builtin.engine.sentiment import feel
 from providers.builtin.engine.study import Study
 from providers.builtin.engine.summaries import (
