@@ -22,3 +22,8 @@ def monotonic() -> float:
 def rfc3339(at: datetime) -> str:
     """An instant as `2026-07-01T12:00:00.000Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def rfc3339_or_none(at: datetime | None) -> str | None:
+    """The same, of what may not have happened yet."""
+    return None if at is None else rfc3339(at)

@@ -1,6 +1,6 @@
 """What is told of a conversation to webhooks and to those who react to its end."""
 
-from common.clock import rfc3339
+from common.clock import rfc3339, rfc3339_or_none
 from conversations.models import Conversation
 from vocabulary.json import JsonObject
 from webhooks.announcements import Announcement
@@ -11,14 +11,13 @@ REOPENED = "conversation.reopened"
 
 def describe(conversation: Conversation) -> JsonObject:
     """The conversation as events show it."""
-    ended_at = conversation.ended_at
     return {
         "id": str(conversation.pk),
         "name": conversation.name,
         "metadata": conversation.metadata,
         "created_at": rfc3339(conversation.created_at),
         "last_message_at": rfc3339(conversation.last_message_at),
-        "ended_at": ended_at and rfc3339(ended_at),
+        "ended_at": rfc3339_or_none(conversation.ended_at),
         "end_reason": conversation.end_reason,
         "message_count": conversation.message_count,
     }

@@ -32,6 +32,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from common import clock
 from insights.models import Result, Status
+from insights.reports import money
 from organisations.actor import Actor
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
@@ -227,7 +228,7 @@ def _plain(value: Any) -> Json:
         case datetime():
             return clock.rfc3339(value)
         case Decimal():
-            return f"{value.normalize():f}"
+            return money(value)
         case uuid.UUID():
             return str(value)
     plain: Json = value

@@ -28,11 +28,11 @@ from insights.candidates import (
 )
 from insights.models import TemplateVersion, Trigger
 from insights.opening import Order, open_runs
-from insights.queries import current_versions
+from insights.queries import get_current_version
 from insights.reports import money
 from insights.spending import Spending, find_spending, find_usual_cost
 from organisations.actor import Actor
-from vocabulary.errors import InvalidRequest, NotFound
+from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 
 WORKFLOW = "insights.backfill"
@@ -85,9 +85,7 @@ def start_backfill(
         raise InvalidRequest("sample", "must be at least 1")
     if max_cost is not None and not max_cost > 0:
         raise InvalidRequest("max_cost", "must be more than 0")
-    version = current_versions(actor.organisation_id).filter(template_id=template_id).first()
-    if version is None:
-        raise NotFound(f"there is no insight template {template_id}")
+    version = get_current_version(actor, template_id)
     find_candidates(version, filter or {})  # raises what is wrong with the filter
     terms = Terms(
         backfill_id=ids.new_uuid(),

@@ -5,8 +5,8 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from insights.models import Group, GroupMember, Template
-from insights.queries import GroupView, get_group
+from insights.models import Group, GroupMember
+from insights.queries import GroupView, get_group, get_template
 from insights.templates import check_name, check_webhook
 from organisations import audit
 from organisations.actor import Actor
@@ -67,7 +67,7 @@ def assign(actor: Actor, group_id: uuid.UUID, template_id: uuid.UUID) -> None:
     """Put a template into a group; one that is in it stays where it is."""
     with transaction.atomic():
         group = _get_locked(actor, group_id)
-        _require_template(actor, template_id)
+        get_template(actor, template_id)  # raises NotFound
         _, is_new = GroupMember.unscoped.get_or_create(
             organisation_id=actor.organisation_id, group=group, template_id=template_id
         )
@@ -79,7 +79,7 @@ def unassign(actor: Actor, group_id: uuid.UUID, template_id: uuid.UUID) -> None:
     """Take a template out of a group; one that is not in it is out already."""
     with transaction.atomic():
         group = _get_locked(actor, group_id)
-        _require_template(actor, template_id)
+        get_template(actor, template_id)  # raises NotFound
         gone, _ = group.members.filter(template_id=template_id).delete()
         if gone:
             audit.record(actor, "group.unassign", group, template=str(template_id))
@@ -91,9 +91,3 @@ def _get_locked(actor: Actor, group_id: uuid.UUID) -> Group:
     if group is None:
         raise NotFound(f"there is no insight group {group_id}")
     return group
-
-
-def _require_template(actor: Actor, template_id: uuid.UUID) -> None:
-    templates = Template.objects.for_organisation(actor.organisation_id)
-    if not templates.filter(id=template_id).exists():
-        raise NotFound(f"there is no insight template {template_id}")

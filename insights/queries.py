@@ -45,10 +45,14 @@ class GroupView:
 
 # -- templates ----------------------------------------------------------------------------------
 def get_template(actor: Actor, template_id: uuid.UUID) -> TemplateView:
+    return _view_template(get_current_version(actor, template_id))
+
+
+def get_current_version(actor: Actor, template_id: uuid.UUID) -> TemplateVersion:
     version = current_versions(actor.organisation_id).filter(template_id=template_id).first()
     if version is None:
         raise NotFound(f"there is no insight template {template_id}")
-    return _view_template(version)
+    return version
 
 
 def list_templates(actor: Actor, page: PageNumber) -> Page[TemplateView]:

@@ -1,7 +1,6 @@
 """What a run says of itself: the object that surfaces show and webhooks carry."""
 
 import json
-from datetime import datetime
 from decimal import Decimal
 
 from common import clock
@@ -17,9 +16,9 @@ def describe(run: Run) -> JsonObject:
         "insight_group_id": str(run.group_id) if run.group_id else None,
         "trigger": run.trigger,
         "status": run.status,
-        "created_at": _instant(run.created_at),
-        "started_at": _instant(run.started_at),
-        "finished_at": _instant(run.finished_at),
+        "created_at": clock.rfc3339(run.created_at),
+        "started_at": clock.rfc3339_or_none(run.started_at),
+        "finished_at": clock.rfc3339_or_none(run.finished_at),
         "error": run.error or None,
         "results": [describe_result(result) for result in run.results.all()],
     }
@@ -53,10 +52,6 @@ def in_words(value: Json) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _instant(at: datetime | None) -> str | None:
-    return clock.rfc3339(at) if at else None
 
 
 def money(cost: Decimal | None) -> str | None:
