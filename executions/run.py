@@ -11,6 +11,7 @@ not done again, so everything that is not the same each time belongs into a step
 """
 
 from collections.abc import Callable
+from typing import cast
 
 from django.db.models.functions import Now
 
@@ -50,14 +51,14 @@ class Run:
 
         `name` is unique in the workflow; arguments and result are JSON.
         """
-        entry = journal.begin(self._execution, name, list(args))  # type: ignore[arg-type]
+        entry = journal.begin(self._execution, name, cast(Json, args))
         if entry.is_completed:
             return entry.output
         return journal.complete(self._execution, entry, fn(*args))
 
     def step_once[*P](self, name: str, fn: Callable[[*P], Json], *args: *P) -> Json:
         """As `step`, for effects that must not be repeated: a crash within raises `Interrupted`."""
-        entry = journal.begin(self._execution, name, list(args))  # type: ignore[arg-type]
+        entry = journal.begin(self._execution, name, cast(Json, args))
         if entry.is_completed:
             return entry.output
         if not entry.fresh:

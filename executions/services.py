@@ -14,7 +14,6 @@ from executions.models import (
     ExecutionStep,
     StepState,
 )
-from executions.queries import get_execution
 from jobs.services import cancel_jobs
 from organisations.actor import Actor
 from vocabulary.errors import Conflict, InvalidRequest, NotFound
@@ -22,8 +21,6 @@ from vocabulary.json import Json, JsonObject, canonical, digest
 
 LONGEST = timedelta(hours=24)
 MAX_PAYLOAD = 256 * 1024  # bytes of canonical JSON
-
-__all__ = ["cancel", "fail_overdue_executions", "get_execution", "resume", "start"]
 
 
 def start(actor: Actor, workflow: str, *, name: str, input: JsonObject) -> Execution:

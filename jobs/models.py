@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from common import ids
 from jobs.handlers import NO_LANE
+from jobs.orders import MAX_ATTEMPTS
 
 
 class JobState(models.TextChoices):
@@ -35,7 +36,7 @@ class Job(models.Model):
     )
     run_at = models.DateTimeField(db_default=Now())
     attempts = models.PositiveIntegerField(default=0)
-    max_attempts = models.PositiveIntegerField(default=8)
+    max_attempts = models.PositiveIntegerField(default=MAX_ATTEMPTS)
     fence = models.PositiveBigIntegerField(default=0)
     worker = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)

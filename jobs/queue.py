@@ -23,6 +23,7 @@ from django.db import connection
 from jobs.dialect import words
 from jobs.fairness import Lane
 from jobs.handlers import Claim
+from jobs.insertion import RING_AGAIN_IN
 
 type Value = uuid.UUID | str | int | float
 type Row = Sequence[object]
@@ -159,10 +160,10 @@ def hand_back(claims: Sequence[Claim]) -> set[uuid.UUID]:
 
 def put_back(jobs: Sequence[tuple[Claim, float, str]]) -> set[uuid.UUID]:
     """`running → queued`, each due in the given seconds and with the given error."""
-    speak = words()
+    due, unheard = "own.column3", f"(own.column3 + {RING_AGAIN_IN})"
     return _move_each(
         f"""UPDATE jobs_job SET state = 'queued', lease_until = NULL, rings = 0,
-          run_at = {speak.later("own.column3")}, ring_at = {speak.later("(own.column3 + 2)")},
+          run_at = {words().later(due)}, ring_at = {words().later(unheard)},
           error = own.column4""",
         [(claim, round(delay, 3), error) for claim, delay, error in jobs],
     )
@@ -204,9 +205,9 @@ def release_expired(limit: int) -> list[Released]:
 
 
 def ring_again(limit: int) -> list[uuid.UUID]:
-    """Ids of due jobs whose bell nobody answered; the next ring is 2 s later, doubling to 60 s."""
+    """Ids of due jobs whose bell nobody answered; waits between rings double, from 2 s to 60 s."""
     speak = words()
-    wait = "CASE WHEN rings < 5 THEN 2 * (1 << rings) ELSE 60 END"
+    wait = f"CASE WHEN rings < 5 THEN {RING_AGAIN_IN} * (1 << rings) ELSE 60 END"
     sql = f"""
         WITH unheard AS MATERIALIZED (
           SELECT id FROM jobs_job

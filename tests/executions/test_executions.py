@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from executions import engine, services
+from executions import engine, queries, services
 from executions.models import Execution, ExecutionStatus, ExecutionStep, StepState
 from jobs.models import Job, JobState
 from jobs.testing import drain
@@ -38,7 +38,7 @@ def start(actor: Actor, workflow: str, **input: object) -> Execution:
 
 
 def seen(actor: Actor, execution: Execution) -> Execution:
-    return services.get_execution(actor, execution.id)
+    return queries.get_execution(actor, execution.id)
 
 
 def test_a_workflow_runs_to_its_result(actor):
@@ -240,7 +240,7 @@ def test_another_organisations_execution_does_not_exist(actor):
     execution = start(actor, "asks")
     drain()
     other = system(Organisation.objects.create(slug="other", name="Other").id)
-    for act in (services.get_execution, services.cancel):
+    for act in (queries.get_execution, services.cancel):
         with pytest.raises(NotFound):
             act(other, execution.id)
     with pytest.raises(NotFound):
