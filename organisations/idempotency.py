@@ -22,6 +22,7 @@ from vocabulary.errors import InFlight, InvalidRequest, KeyReused
 KEPT = timedelta(hours=24)
 WAIT_MS = 3000
 _LONGEST_KEY = 255
+_LONGEST_ROUTE = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,13 @@ class Attempt:
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(self.payload).hexdigest()
+
+    @property
+    def place(self) -> str:
+        """The route as it is kept: by its hash, where it is too long or no text to a database."""
+        if len(self.route) <= _LONGEST_ROUTE and self.route.isprintable():
+            return self.route
+        return hashlib.sha256(self.route.encode(errors="surrogatepass")).hexdigest()
 
 
 def once(attempt: Attempt, act: Callable[[], Kept]) -> Kept:
@@ -86,7 +94,7 @@ def _claim(attempt: Attempt) -> IdempotencyRecord:
             return IdempotencyRecord.objects.create(
                 organisation_id=attempt.actor.organisation_id,
                 key=attempt.key,
-                route=attempt.route,
+                route=attempt.place,
                 fingerprint=attempt.fingerprint,
                 expires_at=clock.now() + KEPT,
             )
@@ -109,7 +117,7 @@ def _patience() -> Iterator[None]:
 def _find(attempt: Attempt) -> Kept | None:
     record = (
         IdempotencyRecord.objects.for_organisation(attempt.actor.organisation_id)
-        .filter(key=attempt.key, route=attempt.route)
+        .filter(key=attempt.key, route=attempt.place)
         .first()
     )
     if record is None:

@@ -54,6 +54,14 @@ def test_an_overlong_key_is_refused(actor: Actor):
         once(attempt(actor, key="k" * 256), lambda: Kept(status=200, body=b""))
 
 
+@pytest.mark.parametrize("route", ["/things/" + "x" * 4000, "/things/\0", "/things/\ud800"])
+def test_no_route_is_too_odd_to_be_kept(actor: Actor, route: str):
+    for body in (b"one", b"two"):
+        tried = Attempt(actor=actor, key="k", route=route, payload=b"{}")
+        assert once(tried, lambda body=body: Kept(status=200, body=body)).body == b"one"
+    assert once(attempt(actor), lambda: Kept(status=200, body=b"other")).body == b"other"
+
+
 def test_old_records_are_forgotten(actor: Actor):
     once(attempt(actor), lambda: Kept(status=200, body=b"one"))
     IdempotencyRecord.unscoped.update(expires_at="2000-01-01T00:00Z")
