@@ -16,7 +16,7 @@ from surfaces.gate import LARGE, MOST_BYTES, Receive, check_headers, read_body
 from surfaces.kit import ROUTE, Answer, Surface
 from surfaces.live import EventStream, LiveRoute, answer_live
 from surfaces.traffic import OTHER, TRAFFIC
-from vocabulary.errors import DomainError, NotAllowed, Unauthenticated
+from vocabulary.errors import DomainError, NotAllowed, TooLarge, Unauthenticated
 
 type Scope = dict[str, Any]
 type Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -82,9 +82,22 @@ class Door:
         )
         mount = next((m for m in self.mounts if scope["path"].startswith(m.prefix)), None)
         if mount is None:
-            await exchange.pass_on(self.django, receive)
+            await self._elsewhere(exchange)
         else:
             await self._measured(mount, exchange)
+
+    async def _elsewhere(self, exchange: "Exchange") -> None:
+        """To the pages for people. Django would spool a body of any size before it asks who sends
+        it; a form is small."""
+        try:
+            check_headers(exchange.headers, LARGE)
+            body = await exchange.body(LARGE)
+        except DomainError as error:
+            status = 413 if isinstance(error, TooLarge) else 400
+            plain = {"content-type": "text/plain"}
+            await exchange.answer(Answer(status=status, body=error.message.encode(), headers=plain))
+            return
+        await exchange.pass_on(self.django, body)
 
     async def _measured(self, mount: Mount, exchange: "Exchange") -> None:
         """A stream is measured to its end, whoever ended it."""
@@ -135,12 +148,7 @@ class Door:
             raise Unauthenticated("no API key was sent")
         multipart = exchange.headers.get("content-type", "").startswith("multipart/")
         body = await exchange.body(MOST_BYTES if multipart else LARGE)
-        rest = iter([{"type": "http.request", "body": body, "more_body": False}])
-
-        async def receive() -> Mapping[str, Any]:
-            return next(rest, None) or await exchange.receive()
-
-        await exchange.pass_on(self.django, receive)
+        await exchange.pass_on(self.django, body)
 
 
 class _Stopwatch:
@@ -173,7 +181,13 @@ class Exchange:
     async def body(self, limit: int) -> bytes:
         return await read_body(self.receive, limit)
 
-    async def pass_on(self, application: Application, receive: Receive) -> None:
+    async def pass_on(self, application: Application, body: bytes) -> None:
+        """To `application`, with the body that was read here."""
+        rest = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receive() -> Mapping[str, Any]:
+            return next(rest, None) or await self.receive()
+
         async def send(message: Mapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 self.status = message["status"]
