@@ -1,5 +1,6 @@
 """Decoding of JSON that strangers send: bounded in depth and count before a parser sees it."""
 
+import json
 import re
 
 import orjson
@@ -32,8 +33,15 @@ def parse_json(raw: bytes) -> Json:
 
 
 def dump_json(value: Json) -> bytes:
-    """Spell `value` compactly in UTF-8."""
-    return orjson.dumps(value)
+    """Spell `value` compactly in UTF-8. Raises `TypeError` or `ValueError` for what is not JSON.
+
+    PostgreSQL gives 1e20 back as a whole number, of which the fast encoder knows 64 bits.
+    """
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode()
 
 
 def _check_shape(raw: bytes) -> None:

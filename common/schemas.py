@@ -13,6 +13,7 @@ from typing import NoReturn
 import jsonschema_rs
 import orjson
 
+from common.bodies import dump_json
 from common.subschemas import MAX_UNROLLED, Cost, resolve, walk
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
@@ -109,8 +110,8 @@ def _refuse(uri: str) -> NoReturn:
 
 def _spell(schema: JsonObject, path: str) -> bytes:
     try:
-        return orjson.dumps(schema)
-    except (orjson.JSONEncodeError, RecursionError) as fault:
+        return dump_json(schema)
+    except (TypeError, ValueError, RecursionError) as fault:
         raise InvalidRequest(path, f"is not JSON: {fault}") from None
 
 

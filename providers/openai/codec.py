@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from common.bodies import dump_json
 from providers.openai.endpoint import Endpoint
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
@@ -168,8 +169,8 @@ def _told(error: Json) -> str:
 
 def _write_json(body: Json) -> bytes:
     try:
-        return orjson.dumps(body)
-    except orjson.JSONEncodeError as fault:  # lone surrogates, integers beyond 64 bits
+        return dump_json(body)
+    except (TypeError, ValueError) as fault:  # lone surrogates, infinities
         raise InvalidRequest("", f"cannot be sent as JSON: {fault}") from fault
 
 

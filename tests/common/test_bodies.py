@@ -26,6 +26,16 @@ values = st.recursive(
 )
 
 
+def test_numbers_as_postgresql_gives_them_back_are_spelled():
+    assert dump_json({"ä": 10**400}) == '{"ä":1'.encode() + b"0" * 400 + b"}"
+
+
+@pytest.mark.parametrize("value", [{1, 2}, "\ud800", [10**20, "\ud800"], [10**20, float("inf")]])
+def test_what_is_not_json_is_not_spelled(value):
+    with pytest.raises((TypeError, ValueError)):
+        dump_json(value)
+
+
 @given(values)
 def test_what_was_dumped_is_parsed_again(value):
     assert parse_json(dump_json(value)) == value

@@ -192,3 +192,8 @@ def test_the_smallest_value_of_lists_in_lists_is_bounded():
     for _ in range(6):
         schema = {"type": "array", "minItems": 100, "items": schema}
     assert smallest(schema) is None
+
+
+def test_bounds_as_postgresql_gives_them_back_are_judged_by():
+    assert faults(5, {"maximum": 10**20}) == []
+    assert faults(5, {"minimum": 10**20})

@@ -38,6 +38,16 @@ def call(django: Client, ours: World) -> Caller:
     return Caller(django, ours.token)
 
 
+# -- numbers ------------------------------------------------------------------------------------
+def test_a_number_beyond_64_bits_does_not_spoil_the_list_it_is_in(call: Caller):
+    """PostgreSQL gives 1e20 back as a whole number."""
+    path = f"{CONVERSATIONS}/insights"
+    schema = {"type": "number", "maximum": 1e20}
+    created = call("POST", path, {"name": "n", "instructions": "i", "json_schema": schema})
+    assert created.json()["data"]["json_schema"] == schema
+    assert schema in [found["json_schema"] for found in call("GET", path).json()["data"]]
+
+
 # -- conversations ------------------------------------------------------------------------------
 def test_new_metadata_replace_the_old_and_none_leave_them(call: Caller, ours: World):
     path = f"{CONVERSATIONS}/{ours.ids['conversation']}"
