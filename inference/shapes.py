@@ -118,6 +118,10 @@ class PatternShape:
         except re2.error as fault:
             message = f"is not an RE2 pattern: {fault.args[0].decode(errors='replace')}"
             raise InvalidRequest("guided_regex", message) from None
+        try:  # the models that are judged by the schema, not by RE2, know a little less
+            check_schema({"pattern": self.pattern})
+        except InvalidRequest as fault:
+            raise InvalidRequest("guided_regex", fault.message) from None
 
     def judge(self, text: str) -> Verdict:
         answer = _unboxed(text)

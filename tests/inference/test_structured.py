@@ -262,6 +262,7 @@ async def test_a_text_must_be_a_choice_or_match_as_a_whole(output, miss):
     [
         (OneOf(choices=()), "guided_choice"),
         (Matching(pattern="(?=a)b"), "guided_regex"),
+        (Matching(pattern=r"\C"), "guided_regex"),
         (Matching(pattern="a" * 513), "guided_regex"),
         (SchemaJson(name="n", schema={"type": "x"}), "response_format.json_schema.schema.type"),
         (
