@@ -19,11 +19,11 @@ from vocabulary.chat import ChatEvent, ChatRequest, Started
 from vocabulary.errors import DomainError, InvalidRequest
 from vocabulary.json import Json, JsonObject
 from wire.openai_chat import ChunkEncoder, Delivery, parse_delivery, render_response
+from wire.sse import DONE, encode
 
 CONVERSATION: Final = "X-Conversation-Id"
 SERVED_BY: Final = "X-Served-By"
 NEW: Final = "new"
-DONE: Final = "data: [DONE]\n\n"
 SERVED_BY_ABOUT: Final = "The upstream that answered."
 JOINING: Final = (
     Parameter(name=CONVERSATION, about="The conversation to join: its id, or `new` for a new one."),
@@ -101,7 +101,7 @@ async def _blocks(
 
 
 def _block(data: Json) -> str:
-    return f"data: {dump_json(data).decode()}\n\n"
+    return encode(dump_json(data).decode())
 
 
 def _headers(served_by: str, conversation: uuid.UUID | None) -> dict[str, str]:

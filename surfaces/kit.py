@@ -36,6 +36,7 @@ from vocabulary.errors import (
 )
 from vocabulary.json import Json
 from wire.shapes import Shape
+from wire.sse import HEARTBEAT
 
 log = logging.getLogger(__name__)
 ROUTE: Final = "colloquy.route"
@@ -66,7 +67,7 @@ class Surface:
     name: str
     key_headers: tuple[str, ...]
     render_error: Callable[[DomainError], Answer]
-    heartbeat: str | None = ": \n\n"
+    heartbeat: str | None = HEARTBEAT
     title: str = ""
     error: Shape = field(default_factory=dict)
 

@@ -1,9 +1,11 @@
-"""Server-sent events, both directions: bytes to events as they arrive, and an event to bytes."""
+"""Server-sent events, both directions: bytes to events as they arrive, and an event to text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-DONE = b"data: [DONE]\n\n"
+DONE = "data: [DONE]\n\n"
+HEARTBEAT = ": \n\n"
+"""A comment, which readers skip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,6 @@ class Decoder:
                 self._name = value
 
 
-def encode(data: bytes, name: str = "") -> bytes:
+def encode(data: str) -> str:
     """One event; `data` is one line, as JSON without blanks is."""
-    if name:
-        return b"event: %b\ndata: %b\n\n" % (name.encode(), data)
-    return b"data: %b\n\n" % data
-
-
-def comment(text: str = "") -> bytes:
-    """A line that readers skip: a heartbeat."""
-    return f": {text}\n\n".encode()
+    return f"data: {data}\n\n"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wire.sse import DONE, Decoder, Event, comment, encode
+from wire.sse import DONE, HEARTBEAT, Decoder, Event, encode
 
 
 def decode(*chunks):
@@ -40,8 +40,8 @@ def test_an_event_is_there_as_soon_as_its_line_ends():
 
 
 def test_what_is_written_reads_back():
-    stream = encode(b'{"a":1}') + comment("alive") + encode(b"2", "named") + DONE
-    assert decode(stream) == [Event('{"a":1}'), Event("2", "named"), Event("[DONE]")]
+    stream = encode('{"a":1}') + HEARTBEAT + encode("2") + DONE
+    assert decode(stream.encode()) == [Event('{"a":1}'), Event("2"), Event("[DONE]")]
 
 
 STREAM = "event: a\r\ndata: 1\r\rdata: ü\ndata: 日本\n\n: x\r\n\r\ndata: 3\r\n\r\n".encode()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from common.clock import rfc3339
+from common.clock import rfc3339, rfc3339_or_none
 from vocabulary.json import JsonObject
 from wire.shapes import TEXT, TIME, UUID, WHOLE, array, nullable, record, said, word
 
@@ -54,8 +54,8 @@ def render_delivery(delivery: "Delivery") -> JsonObject:
         "status": delivery.state,
         "attempts": delivery.attempts,
         "created_at": rfc3339(delivery.created_at),
-        "next_attempt_at": rfc3339(delivery.next_attempt_at) if delivery.next_attempt_at else None,
-        "delivered_at": rfc3339(delivery.delivered_at) if delivery.delivered_at else None,
+        "next_attempt_at": rfc3339_or_none(delivery.next_attempt_at),
+        "delivered_at": rfc3339_or_none(delivery.delivered_at),
         "tries": [_render_try(attempt) for attempt in delivery.tries.all()],
     }
 
