@@ -17,6 +17,7 @@ from common.bodies import dump_json
 from common.subschemas import MAX_UNROLLED, Cost, resolve, walk
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
+from wire import pointers
 
 MAX_BYTES = 64 * 1024
 MAX_NODES = 500
@@ -66,7 +67,7 @@ def faults(value: Json, schema: JsonObject) -> list[Fault]:
     if limit is not None and not _is_shallow(value, limit):
         return [Fault(path="", message=f"nests deeper than {limit} levels")]
     return [
-        Fault(path=_pointer(e.instance_path), message=_shorten(e.message))
+        Fault(path=pointers.pointer(e.instance_path), message=_shorten(e.message))
         for e in islice(compiled.validator.iter_errors(value), MAX_FAULTS)
     ]
 
@@ -150,10 +151,6 @@ def _is_shallow(value: Json, limit: int) -> bool:
 
 def _dotted(path: str, steps: Sequence[str | int]) -> str:
     return path + "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in steps)
-
-
-def _pointer(steps: Sequence[str | int]) -> str:
-    return "".join("/" + str(s).replace("~", "~0").replace("/", "~1") for s in steps)
 
 
 def _shorten(message: str) -> str:

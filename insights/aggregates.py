@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
@@ -18,19 +18,19 @@ from django.db.models import (
     Count,
     Exists,
     F,
-    Field,
     Func,
     JSONField,
     OuterRef,
     QuerySet,
     Sum,
-    TextField,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import TruncDay, TruncHour, TruncMonth, TruncWeek
+from django.db.models.lookups import Exact
 from django.db.models.sql.compiler import SQLCompiler
 
 from common import clock
+from conversations.filters.sql import JsonText
 from insights.models import Result, Status
 from insights.reports import money
 from organisations.actor import Actor
@@ -128,11 +128,9 @@ def _counted(actor: Actor, only: Filter) -> QuerySet[Result]:
 def _narrow(results: QuerySet[Result], only: Filter) -> QuerySet[Result]:
     if only.insight_id:
         results = results.filter(template_ref=only.insight_id)
-    for number, (key, value) in enumerate(only.metadata.items()):
-        held = TextAt("conversation__metadata", _check_key(key))
-        results = results.alias(**{f"metadata_{number}": held}).filter(
-            **{f"metadata_{number}": value}
-        )
+    for key, value in only.metadata.items():
+        held = JsonText("conversation__metadata", [_check_key(key)])
+        results = results.filter(Exact(held, value))
     for comparison, at in only.created_at:
         if comparison not in COMPARISONS:
             raise InvalidRequest("created_at", f"compares with one of {', '.join(COMPARISONS)}")
@@ -145,9 +143,7 @@ class JsonAt(Func):
     """A member of a JSON column, as JSON; a null is as good as none. Django's own reading takes
     numerals for indexes of lists and, from SQLite, the text "1" for a number."""
 
-    output_field: ClassVar["Field[Any, Any]"] = JSONField()
-    on_postgresql = "NULLIF({column} #> %s, 'null')"
-    on_sqlite = "NULLIF({column} -> %s, 'null')"
+    output_field = JSONField()
 
     def __init__(self, column: str, *keys: str) -> None:
         super().__init__(column)
@@ -157,22 +153,14 @@ class JsonAt(Func):
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, tuple[Any, ...]]:
         column, params = compiler.compile(self.source_expressions[0])
-        return self.on_postgresql.format(column=column), (*params, list(self.keys))
+        return f"NULLIF({column} #> %s, 'null')", (*params, list(self.keys))
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
     ) -> tuple[str, tuple[Any, ...]]:
         column, params = compiler.compile(self.source_expressions[0])
         path = "$" + "".join(f'."{key}"' for key in self.keys)
-        return self.on_sqlite.format(column=column), (*params, path)
-
-
-class TextAt(JsonAt):
-    """A member of a JSON column, as text."""
-
-    output_field: ClassVar["Field[Any, Any]"] = TextField()
-    on_postgresql = "({column} #>> %s)"
-    on_sqlite = "({column} ->> %s)"
+        return f"NULLIF({column} -> %s, 'null')", (*params, path)
 
 
 def _column(name: str) -> Combinable:
