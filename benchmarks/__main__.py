@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ import uvloop
 
 from benchmarks.load import Measured, Target, closed_loop, open_loop, percentile, streams
 from benchmarks.processes import Running, free_port, running
-from benchmarks.store import make_tenant, store
+from benchmarks.store import make_conversations, make_tenant, store
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "8"))
 CONNECTIONS = 32
@@ -27,8 +27,20 @@ MESSAGES = [
 ]
 
 
-def chat(*, stream: bool = False) -> bytes:
-    return orjson.dumps({"model": "mock/bench-1", "messages": MESSAGES, "stream": stream})
+HISTORY = 20
+"""Messages that a caller resends with each request, in the row about histories."""
+LONG = 200
+"""Messages that a conversation already has, in the row about long ones."""
+
+
+def chat(*, stream: bool = False, history: int = 0) -> bytes:
+    """A chat of about 1 kB, with `history` earlier messages resent before the last."""
+    told = [
+        {"role": ("user", "assistant")[place % 2], "content": f"{place}: and then? " * 4}
+        for place in range(history)
+    ]
+    messages = [MESSAGES[0], *told, MESSAGES[1]]
+    return orjson.dumps({"model": "mock/bench-1", "messages": messages, "stream": stream})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +51,11 @@ class Load:
     cpu_ms: float
 
 
-async def loaded(server: Running, target: Target) -> Load:
-    """Warm up, then as much as 32 callers get through."""
-    await closed_loop(target, connections=CONNECTIONS, seconds=SECONDS / 4)
+async def loaded(server: Running, targets: Sequence[Target]) -> Load:
+    """Warm up, then as much as 32 callers get through, the targets dealt out among them."""
+    await closed_loop(targets, connections=CONNECTIONS, seconds=SECONDS / 4)
     before = server.cpu_seconds()
-    seen = await closed_loop(target, connections=CONNECTIONS, seconds=SECONDS)
+    seen = await closed_loop(targets, connections=CONNECTIONS, seconds=SECONDS)
     spent = server.cpu_seconds() - before
     return Load(seen, 1000 * spent / max(len(seen.latencies), 1))
 
@@ -57,9 +69,13 @@ class Server:
     path: str
     headers: Mapping[str, str]
 
-    def target(self, *, stream: bool = False, joined: bool = False) -> Target:
-        headers = dict(self.headers) | ({"x-conversation-id": "new"} if joined else {})
-        return Target(port=self.port, path=self.path, body=chat(stream=stream), headers=headers)
+    def target(self, *, stream: bool = False, conversation: str = "", history: int = 0) -> Target:
+        """`conversation` is an id or `new`; without one nothing but usage is stored."""
+        headers = dict(self.headers)
+        if conversation:
+            headers["x-conversation-id"] = conversation
+        body = chat(stream=stream, history=history)
+        return Target(port=self.port, path=self.path, body=body, headers=headers)
 
 
 @contextmanager
@@ -87,17 +103,29 @@ def row(name: str, value: str, must: str = "") -> None:
     print(f"{name:<58} {value:>16}   {must}", flush=True)
 
 
-def measure_chat(limit: Server, ours: Server) -> None:
-    bare = uvloop.run(loaded(limit.process, limit.target()))
-    row("limit: requests a second", f"{bare.seen.per_second:.0f}")
-    row("limit: CPU ms a request", f"{bare.cpu_ms:.3f}")
-    for name, joined, must in (
-        ("chat without a conversation", False, ">= 0.35"),
-        ("chat committed to a conversation", True, ">= 0.20"),
-    ):
-        load = uvloop.run(loaded(ours.process, ours.target(joined=joined)))
+def measure_chat(limit: Server, ours: Server, conversations: Sequence[str]) -> None:
+    """Each against the limit measured just before, for a shared machine's speed drifts."""
+    cases = (
+        ("chat without a conversation", [ours.target()], ">= 0.35"),
+        ("chat committed to a new conversation", [ours.target(conversation="new")], ">= 0.20"),
+        (
+            f"the same, {LONG} messages there",
+            [ours.target(conversation=c) for c in conversations],
+            "",
+        ),
+        (
+            f"the same, {HISTORY} messages resent",
+            [ours.target(conversation="new", history=HISTORY)],
+            "",
+        ),
+    )
+    for name, targets, must in cases:
+        bare = uvloop.run(loaded(limit.process, [limit.target()]))
+        load = uvloop.run(loaded(ours.process, targets))
         row(f"{name}: requests / limit", f"{load.seen.per_second / bare.seen.per_second:.2f}", must)
-        row(f"{name}: CPU ms a request", f"{load.cpu_ms:.3f}")
+        row(f"{name}: a second, limit", f"{load.seen.per_second:.0f}, {bare.seen.per_second:.0f}")
+        row(f"{name}: CPU ms a request, limit", f"{load.cpu_ms:.3f}, {bare.cpu_ms:.3f}")
+        row(f"{name}: limit's CPU / ours", f"{bare.cpu_ms / load.cpu_ms:.2f}", must)
         row(f"{name}: errors", str(load.seen.errors), "0")
 
 
@@ -108,8 +136,11 @@ def measure_latency(direct: Target, limit: Server, ours: Server) -> None:
 
     base = uvloop.run(median(direct))
     bare = uvloop.run(median(limit.target())) - base
-    full = uvloop.run(median(ours.target(joined=True))) - base
+    plain = uvloop.run(median(ours.target())) - base
+    full = uvloop.run(median(ours.target(conversation="new"))) - base
     row("added p50 at 100/s, limit", f"{bare:.2f} ms")
+    row("added p50 at 100/s, without a conversation", f"{plain:.2f} ms")
+    row("added p50 at 100/s, in a conversation", f"{full:.2f} ms")
     row("added p50 at 100/s, in a conversation / limit's", f"{full / bare:.1f}", "<= 3")
 
 
@@ -141,16 +172,17 @@ async def _watched(server: Server) -> tuple[Measured, float]:
     return work.result(), peak
 
 
-def measure_insights(env: Mapping[str, str]) -> None:
+def measure_insights(how: str, name: str) -> None:
+    """One worker over conversations prepared as `how` says (`benchmarks.insights`)."""
     port = free_port()
-    with running("-m", "benchmarks.upstream", str(port), "0.2", core=1, port=port):
+    with store() as env, running("-m", "benchmarks.upstream", str(port), "0.2", core=1, port=port):
         make_tenant(env, port)
-        run(env, "prepare", str(INSIGHTS))
+        run(env, "prepare", str(INSIGHTS), how)
         with running("-m", "benchmarks.insights", "work", core=0, env=env) as worker:
             done = _wait_for_insights(env)
             memory = worker.megabytes()
-    row("insights a second, one worker, upstream 200 ms", f"{done:.0f}", ">= 600")
-    row("insight worker: memory", f"{memory:.0f} MB")
+    row(f"insights a second, {name}", f"{done:.0f}", ">= 600")
+    row(f"insights, {name}: worker's memory", f"{memory:.0f} MB")
 
 
 def _wait_for_insights(env: Mapping[str, str]) -> float:
@@ -183,11 +215,11 @@ def main() -> None:
             row("database", "PostgreSQL" if "DATABASE_URL" in env else "SQLite")
             key = make_tenant(env, upstream)
             with limit_server(upstream) as limit, our_server(env, key) as ours:
-                measure_chat(limit, ours)
+                measure_chat(limit, ours, make_conversations(env, CONNECTIONS, LONG))
                 measure_latency(direct, limit, ours)
                 measure_streams(streamed, limit, ours)
-        with store() as env:
-            measure_insights(env)
+        measure_insights("opened", "runs already opened")
+        measure_insights("ended", "from the conversation's end")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ Cheap on purpose, so that the core it shares with the upstream is not what is me
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 
 
 @dataclass(slots=True)
@@ -45,12 +46,13 @@ class Target:
         return "\r\n".join(lines).encode() + self.body
 
 
-async def closed_loop(target: Target, *, connections: int, seconds: float) -> Measured:
+async def closed_loop(targets: Sequence[Target], *, connections: int, seconds: float) -> Measured:
     """As many requests as `connections` callers get through in `seconds`, one at a time each."""
     measured = Measured()
     until = time.monotonic() + seconds
     began = time.monotonic()
-    await asyncio.gather(*(_caller(target, until, measured) for _ in range(connections)))
+    dealt = islice(cycle(targets), connections)
+    await asyncio.gather(*(_caller(target, until, measured) for target in dealt))
     measured.seconds = time.monotonic() - began
     return measured
 

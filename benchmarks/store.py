@@ -52,8 +52,12 @@ def _ask(statement: LiteralString) -> bool:
 
 def manage(env: Mapping[str, str], *command: str) -> str:
     """What a management command prints."""
+    return _run(env, "manage.py", *command)
+
+
+def _run(env: Mapping[str, str], *command: str) -> str:
     done = subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, *command],
         env={**os.environ, **env},
         check=True,
         stdout=subprocess.PIPE,
@@ -73,3 +77,9 @@ def make_tenant(env: Mapping[str, str], upstream_port: int) -> str:
         *("--base-url", f"http://127.0.0.1:{upstream_port}/v1"),
     )
     return manage(env, "create_api_key", "bench")
+
+
+def make_conversations(env: Mapping[str, str], count: int, messages: int) -> list[str]:
+    """The ids of that many conversations of the tenant, with so many messages each."""
+    command = ("-m", "benchmarks.conversations", str(count), str(messages))
+    return _run(env, *command).split()
