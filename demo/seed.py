@@ -2,10 +2,13 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from common import clock
 from common.secrets import Secret
+from conversations.models import Conversation
 from conversations.services import add_message, create_conversation, end_conversation
 from demo.conversations import SAMPLES, Sample
 from demo.templates import TEMPLATES
@@ -16,6 +19,8 @@ from organisations.services import create_admin, create_api_key, create_organisa
 from vocabulary.chat import Message, Text
 
 SLUG = "demo"
+EVERY = timedelta(days=1, hours=17)
+TURN = timedelta(seconds=20)
 EMAIL = "admin@demo.example"
 
 
@@ -38,8 +43,8 @@ def seed_demo() -> Demo | None:
     create_admin(EMAIL, password.reveal())
     _, api_key = create_api_key(actor, name="demo")
     _add_templates(actor)
-    for sample in SAMPLES:
-        _add_conversation(actor, sample)
+    for age, sample in enumerate(reversed(SAMPLES)):
+        _add_conversation(actor, sample, clock.now() - age * EVERY)
     return Demo(email=EMAIL, password=password, api_key=api_key)
 
 
@@ -60,10 +65,18 @@ def _add_templates(actor: Actor) -> None:
         assign(actor, group.id, template.id)
 
 
-def _add_conversation(actor: Actor, sample: Sample) -> None:
+def _add_conversation(actor: Actor, sample: Sample, began: datetime) -> None:
     conversation = create_conversation(
         actor, name=sample.name, metadata={"channel": sample.channel, "source": "demo"}
     )
-    for role, text in sample.turns():
-        add_message(actor, conversation.pk, message=Message(role=role, parts=(Text(text=text),)))
+    for number, (role, text) in enumerate(sample.turns()):
+        add_message(
+            actor,
+            conversation.pk,
+            message=Message(role=role, parts=(Text(text=text),)),
+            sent_at=began + number * TURN,
+        )
     end_conversation(actor, conversation.pk)
+    # As if it had been held then, so that lists and charts have something to show.
+    own = Conversation.objects.for_organisation(actor.organisation_id)
+    own.filter(pk=conversation.pk).update(created_at=began)
