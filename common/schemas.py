@@ -14,7 +14,7 @@ import jsonschema_rs
 import orjson
 
 from common.bodies import dump_json
-from common.subschemas import MAX_UNROLLED, Cost, resolve, walk
+from common.subschemas import MAX_UNROLLED, Cost, walk
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 from wire import pointers
@@ -25,8 +25,6 @@ MAX_DEPTH = 16
 MAX_PATTERN = 512
 MAX_FAULTS = 20
 MAX_MESSAGE = 300
-MAX_FILLED = 100  # items of a list in the smallest value
-MAX_PLACES = 200  # and of all lists together, for lists inside lists multiply
 WRAPPING = 8  # schemas, and levels, that we may put around a tenant's own
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
@@ -70,20 +68,6 @@ def faults(value: Json, schema: JsonObject) -> list[Fault]:
         Fault(path=pointers.pointer(e.instance_path), message=_shorten(e.message))
         for e in islice(compiled.validator.iter_errors(value), MAX_FAULTS)
     ]
-
-
-def smallest(schema: JsonObject) -> Json:
-    """A value that `schema` accepts with as little in it as possible; null where none is found."""
-    candidates: tuple[Json, ...] = (
-        _guess(schema, schema, MAX_DEPTH, MAX_PLACES),
-        None,
-        {},
-        [],
-        "",
-        0,
-        False,
-    )
-    return next((value for value in candidates if not faults(value, schema)), None)
 
 
 # -- compiling ----------------------------------------------------------------------------------
@@ -155,71 +139,3 @@ def _dotted(path: str, steps: Sequence[str | int]) -> str:
 
 def _shorten(message: str) -> str:
     return message if len(message) <= MAX_MESSAGE else message[: MAX_MESSAGE - 1] + "…"
-
-
-# -- the smallest value -------------------------------------------------------------------------
-def _guess(schema: Json, root: JsonObject, depth: int, room: int) -> Json:
-    """Good for the schemas people write; `smallest` checks it. Lists have `room` for so many items
-    in all."""
-    if not isinstance(schema, dict) or depth < 0:
-        return None
-    if "const" in schema:
-        constant: Json = schema["const"]
-        return constant
-    if isinstance(options := schema.get("enum"), list) and options:
-        return None if None in options else options[0]
-    if "$ref" in schema:
-        return _guess(resolve(root, schema["$ref"]), root, depth - 1, room)
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        if isinstance(options := schema.get(keyword), list) and options:
-            guesses = [_guess(option, root, depth - 1, room) for option in options]
-            return None if None in guesses else guesses[0]
-    return _guess_by_type(schema, root, depth, room)
-
-
-def _guess_by_type(schema: JsonObject, root: JsonObject, depth: int, room: int) -> Json:
-    match _main_type(schema):
-        case "object":
-            return _guess_object(schema, root, depth, room)
-        case "array":
-            items, least = schema.get("items"), min(_whole(schema.get("minItems")), room)
-            return [_guess(items, root, depth - 1, room // max(least, 1))] * least
-        case "string":
-            return "-" * _whole(schema.get("minLength"))
-        case "integer" | "number":
-            return _guess_number(schema)
-        case "boolean":
-            return False
-    return None
-
-
-def _main_type(schema: JsonObject) -> Json:
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        return "null" if "null" in kind else next(iter(kind), None)
-    return kind or ("object" if "properties" in schema or "required" in schema else None)
-
-
-def _guess_object(schema: JsonObject, root: JsonObject, depth: int, room: int) -> JsonObject:
-    properties, required = schema.get("properties"), schema.get("required")
-    known = properties if isinstance(properties, dict) else {}
-    names = required if isinstance(required, list) else []
-    return {str(name): _guess(known.get(name), root, depth - 1, room) for name in names}
-
-
-def _guess_number(schema: JsonObject) -> Json:
-    """Zero, or the whole number or bound that is nearest to it."""
-    for bound, step in (
-        ("minimum", 0),
-        ("exclusiveMinimum", 1),
-        ("maximum", 0),
-        ("exclusiveMaximum", -1),
-    ):
-        value = schema.get(bound)
-        if isinstance(value, int | float) and (value + step > 0) is bound.endswith("inimum"):
-            return value + step
-    return 0
-
-
-def _whole(value: Json) -> int:
-    return value if isinstance(value, int) and 0 <= value <= MAX_FILLED else 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.schemas import Fault, check_schema, faults, smallest
+from common.schemas import Fault, check_schema, faults
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 
@@ -137,29 +137,6 @@ def test_a_tree_is_not_taken_for_branching():
     assert faults(nest(60), tree) == []
 
 
-@pytest.mark.parametrize(
-    ("schema", "value"),
-    [
-        ({}, None),
-        ({"type": "boolean"}, False),
-        ({"type": ["string", "null"]}, None),
-        ({"type": "string", "minLength": 2}, "--"),
-        ({"type": "integer", "minimum": 3}, 3),
-        ({"type": "number", "exclusiveMaximum": -2}, -3),
-        ({"enum": ["low", "high"]}, "low"),
-        ({"enum": ["low", None]}, None),
-        ({"const": {"a": 1}}, {"a": 1}),
-        ({"type": "array", "items": {"type": "string"}, "minItems": 2}, ["", ""]),
-        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, None),
-        (PERSON, {"name": ""}),
-        (LINKED_LIST, {}),
-    ],
-)
-def test_smallest_is_the_least_the_schema_takes(schema, value):
-    assert smallest(schema) == value
-    assert faults(value, schema) == []
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -177,7 +154,7 @@ def test_any_json_is_taken_or_refused_politely(schema):
     except InvalidRequest as refusal:
         assert refusal.path.startswith("json_schema")
     else:
-        smallest(schema)
+        faults(None, schema)
 
 
 def test_a_schema_we_wrapped_around_a_tenants_own_may_be_a_little_larger():
@@ -185,13 +162,6 @@ def test_a_schema_we_wrapped_around_a_tenants_own_may_be_a_little_larger():
     with pytest.raises(InvalidRequest):
         check_schema(wrapped)
     check_schema(wrapped, wrapped=True)
-
-
-def test_the_smallest_value_of_lists_in_lists_is_bounded():
-    schema = {"type": "string"}
-    for _ in range(6):
-        schema = {"type": "array", "minItems": 100, "items": schema}
-    assert smallest(schema) is None
 
 
 def test_bounds_as_postgresql_gives_them_back_are_judged_by():

@@ -13,7 +13,8 @@ from typing import Any
 
 import orjson
 
-from common.schemas import faults, smallest
+from common.schemas import faults
+from providers.builtin.engine.repair import smallest_value
 
 type Body = dict[str, Any]
 
@@ -51,7 +52,7 @@ def compose(schema: Body, body: Body) -> str:
     if question is not None:
         return _dump(find(question))
     value = fill(schema, schema, "word")
-    return _dump(smallest(schema) if faults(value, schema) else value)
+    return _dump(smallest_value(schema) if faults(value, schema) else value)
 
 
 def _forced_tool(body: Body) -> Body | None:
@@ -93,12 +94,12 @@ def find(question: Body) -> Body:
     """Fills the schema with words of the first message that has some, and quotes them."""
     line = next((li for li in question["transcript"] if li["text"].strip()), None)
     if line is None:
-        return {"value": smallest(question["schema"] or {}), "evidence": []}
+        return {"value": smallest_value(question["schema"] or {}), "evidence": []}
     quote = line["text"].strip()[:60]
     schema = question["schema"] or {"type": "string"}
     value = fill(schema, schema, quote)
     if faults(value, schema):
-        value = smallest(schema)
+        value = smallest_value(schema)
     evidence = [
         {"path": path, "message": line["index"], "quote": quote, "confidence": 0.9}
         for path in leaves(value)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from providers.builtin.engine.choices import find_choices
 from providers.builtin.engine.contacts import Mention, emails, phones, references
 from providers.builtin.engine.dates import dates
-from providers.builtin.engine.fields import Field
+from providers.builtin.engine.fields import Field, words
 from providers.builtin.engine.find import Find, found
 from providers.builtin.engine.numbers import amounts, whole
 from providers.builtin.engine.study import Study
@@ -83,28 +83,27 @@ def _lister(field: Field) -> Lister:
     return _sentences
 
 
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{pattern})\b", re.I)
-
-
 LISTERS: tuple[tuple[re.Pattern[str], Lister], ...] = (
-    (_words(r"e ?-?mails?(?: addresses)?"), _mentions(emails)),
-    (_words(r"(?:tele)?phones?|phone numbers|mobiles?"), _mentions(phones)),
+    (words(r"e ?-?mails?(?: addresses)?"), _mentions(emails)),
+    (words(r"(?:tele)?phones?|phone numbers|mobiles?"), _mentions(phones)),
     (
-        _words(r"ids|references?|(?:order|invoice|ticket|case|account) numbers?"),
+        words(r"ids|references?|(?:order|invoice|ticket|case|account) numbers?"),
         _mentions(references),
     ),
-    (_words(r"dates?|days|appointments?"), _dates),
+    (words(r"dates?|days|appointments?"), _dates),
     (
-        _words(
+        words(
             r"action items?|actions?|next steps?|to ?-?dos?|tasks?|commitments?|promise[sd]?"
             r"|follow ?-?ups?|agreements?|agreed|still (?:has|have) to be done"
         ),
         _undertakings,
     ),
-    (_words(r"key ?words?|key ?phrases?|tags?|topics?|themes?|products?|entities"), _keyphrases),
     (
-        _words(r"issues?|problems?|complaints?|requests?|questions?|pain points?|needs?|reasons?"),
+        words(r"key ?words?|key ?phrases?|tags?|topics?|themes?|products?|entities"),
+        _keyphrases,
+    ),
+    (
+        words(r"issues?|problems?|complaints?|requests?|questions?|pain points?|needs?|reasons?"),
         _wishes,
     ),
 )

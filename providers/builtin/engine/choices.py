@@ -29,7 +29,6 @@ FEELINGS = (
     (r"very (?:positive|satisfied|happy|good)|delighted|excellent|thrilled", 0.96),
 )
 FEELING_NAMES = tuple((re.compile(pattern, re.I), mood) for pattern, mood in FEELINGS)
-# Both ends must be named: `bad` or `calm` alone may be about anything.
 YES_NO = {"yes": True, "no": False, "true": True, "false": False}
 OUTCOMES = (
     (re.compile(r"(?:fully )?(?:resolved|solved|closed|completed?|success\w*)", re.I), True),
@@ -98,7 +97,8 @@ def _mood_of(value: str) -> float | None:
 
 
 def _are_feelings(field: Field, values: Values) -> bool:
-    """At least two values are feelings, of both sides, and no more than one is anything else."""
+    """At least two values are feelings, of both sides, and no more than one is anything else:
+    `bad` or `calm` alone may be about anything."""
     moods = [mood for mood in map(_mood_of, values) if mood is not None]
     return len(moods) >= max(2, len(values) - 1) and min(moods) < 0.5 < max(moods)
 

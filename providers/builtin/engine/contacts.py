@@ -204,7 +204,7 @@ def find_reference(study: Study, field: Field) -> Find | None:
 def _best(
     mentions: list[Mention], fit: Callable[[Mention], float], confidence: float
 ) -> Find | None:
-    """The fittest mention; the first among equals. Others of the same value are evidence too."""
+    """The fittest mention; the first among equals."""
     if not mentions:
         return None
     best = max(mentions, key=fit)

@@ -46,7 +46,7 @@ class Rule:
 
 def rule(finder: Finder, label: str, description: str = "") -> Rule:
     """Without `description` the label's words count there too."""
-    return Rule(finder, _words(label), _words(description or label))
+    return Rule(finder, words(label), words(description or label))
 
 
 def choose(rules: Sequence[Rule], field: Field, default: Finder) -> Finder:
@@ -71,5 +71,5 @@ def described(schema: JsonObject) -> str:
     return said if isinstance(said, str) else ""
 
 
-def _words(pattern: str) -> re.Pattern[str]:
+def words(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{pattern})\b", re.I)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from common.schemas import faults, smallest
+from common.schemas import faults
 from providers.builtin.engine.placeholders import placeholder
 from providers.builtin.engine.shapes import branches, merged, plain
 from providers.builtin.engine.walk import Piece
@@ -11,6 +11,7 @@ from vocabulary.json import Json, JsonObject
 from wire.pointers import find, steps_of
 
 ROUNDS = 8
+PLAINEST: tuple[Json, ...] = (None, {}, [], "", 0, False)
 
 
 def repair(piece: Piece, schema: JsonObject) -> Piece:
@@ -32,7 +33,7 @@ def repair(piece: Piece, schema: JsonObject) -> Piece:
 
 def smallest_value(schema: JsonObject) -> Json:
     """The smallest value that `schema` accepts. Raises `UpstreamRefused` where none is found."""
-    for value in (*_smallest(schema), smallest(schema)):
+    for value in (*_smallest(schema), *PLAINEST):
         if not faults(value, schema):
             return value
     raise UpstreamRefused("no value could be made that the schema accepts")

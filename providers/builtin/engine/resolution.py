@@ -80,7 +80,7 @@ def _find(value: bool, signs: Sequence[Sign], confidence: float) -> Find | None:
 
 
 def _leaning(study: Study) -> float:
-    """How much more the last third is like closing than like open words; 0 without meaning."""
+    """How much more the second half is like closing than like open words; 0 without meaning."""
     late = [s for s in study.transcript.sentences if s.turn.place >= LATE]
     if not study.sense.is_trained or not late:
         return 0.0

@@ -124,7 +124,7 @@ def _leaning(study: Study, sentences: Sequence[Sentence]) -> float:
 
 
 def _evidence(sentences: Sequence[Sentence], mood: float) -> tuple[Span, ...]:
-    """The sentence that speaks most in the mood's direction, and the last one."""
+    """The sentence that speaks most in the mood's direction, late ones first among equals."""
     sign = 1 if mood > (GOOD_FROM + BAD_TO) / 2 else -1
     cues = PRAISE if sign > 0 else COMPLAINT
 
