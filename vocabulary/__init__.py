@@ -1,1 +1,1 @@
-"""What a chat, an embedding, a usage and an error are: frozen types of the standard library alone."""
+"""What a chat, an embedding, a usage and an error are: frozen types, the standard library alone."""

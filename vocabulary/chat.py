@@ -1,8 +1,8 @@
 """What a chat is: the narrow waist between every surface and every provider.
 
-Surfaces parse into `ChatRequest` and render from `ChatResponse` or `ChatEvent`s; adapters encode the
-first and decode the other two. What several vendors say is a field; what one vendor says goes to
-`extras["<vendor>"]`, which only that vendor's pair of functions reads.
+Surfaces parse into `ChatRequest` and render from `ChatResponse` or `ChatEvent`s; adapters encode
+the first and decode the other two. What several vendors say is a field; what one vendor says goes
+to `extras["<vendor>"]`, which only that vendor's pair of functions reads.
 """
 
 from collections.abc import Mapping

@@ -27,7 +27,7 @@ from vocabulary.chat import (
 
 
 class Fold:
-    """Collects events one by one; `response()` may be asked at any time, also of a broken stream."""
+    """Collects events one by one; `response()` may be asked at any time, of a broken one too."""
 
     def __init__(self) -> None:
         self._started = Started(id="", model="", created=0)
