@@ -7,9 +7,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # WhiteNoise reads static files by plain iterators; they are few, and small enough to be held whole.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
-from django.conf import settings
-from django.core.asgi import get_asgi_application
-from django.utils.module_loading import import_string
+from django.conf import settings  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
 
 django_application = get_asgi_application()
 
