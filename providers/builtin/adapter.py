@@ -1,8 +1,7 @@
 """The builtin models behind the protocols of other upstreams: no key, no network, no server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from itertools import batched
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 from providers.builtin import dialogue, extractive, minilm
 from providers.builtin.answers import Said, check_copies, respond, word_by_word
@@ -20,8 +19,12 @@ CHATS: Mapping[str, Callable[[ChatRequest], Said]] = {
 }
 EMBEDDER = "minilm"
 # Others may compute between two batches of a large request.
-BATCH_TEXTS = 32
+BATCH_TOKENS = 4_096
 MAX_TEXT_TOKENS = 8_192
+# Of all texts of a request; what is longer is not even counted.
+MAX_CHARACTERS = 1_000_000
+BREATH = 100
+"""Events that a stream tells before others in the event loop have a turn."""
 MAX_WORD_DELAY = 1.0
 
 
@@ -37,15 +40,19 @@ class Builtin:
         if model is None:
             raise ModelNotFound(f"builtin/{target.model} is no builtin chat model")
         dialogue.check_parts(request, target.model)
+        dialogue.check_length(request, target.model)
         check_copies(request)
         return await LANE.run(_answer, model, request, target)
 
     async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
         """The whole answer, told word by word."""
         delay = _word_delay(target)
-        for event in word_by_word(await self.complete(request, target)):
+        events = word_by_word(await self.complete(request, target))
+        for number, event in enumerate(events, start=1):
             if delay and isinstance(event, PartGrew):
                 await asyncio.sleep(delay)
+            elif number % BREATH == 0:
+                await asyncio.sleep(0)
             yield event
 
     async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse:
@@ -56,14 +63,16 @@ class Builtin:
             message = f"builtin/minilm has {minilm.DIMENSIONS} dimensions"
             raise Unrepresentable("dimensions", message)
         texts = [_text(place, given) for place, given in enumerate(request.inputs)]
-        tokens = sum(await LANE.run(_count, texts))
+        if sum(map(len, texts)) > MAX_CHARACTERS:
+            raise Unrepresentable("input", f"builtin/minilm reads {MAX_CHARACTERS} characters")
+        tokens = await LANE.run(_count, texts)
         vectors: list[tuple[float, ...]] = []
-        for batch in batched(texts, BATCH_TEXTS):
+        for batch in _batches(texts, tokens):
             vectors += await LANE.run(_embed, batch)
         return EmbeddingResponse(
             model=target.name,
             vectors=tuple(vectors),
-            usage=Usage(prompt_tokens=tokens),
+            usage=Usage(prompt_tokens=sum(tokens)),
             served_by=target.account.name,
         )
 
@@ -97,5 +106,19 @@ def _count(texts: list[str]) -> list[int]:
     return counts
 
 
-def _embed(texts: tuple[str, ...]) -> list[tuple[float, ...]]:
+def _batches(texts: list[str], tokens: list[int]) -> Iterator[list[str]]:
+    """The texts in order, so many at a time that a batch takes about half a second."""
+    batch: list[str] = []
+    room = BATCH_TOKENS
+    for text, length in zip(texts, tokens, strict=True):
+        if batch and room < length:
+            yield batch
+            batch, room = [], BATCH_TOKENS
+        batch.append(text)
+        room -= max(length, 1)
+    if batch:
+        yield batch
+
+
+def _embed(texts: list[str]) -> list[tuple[float, ...]]:
     return [tuple(vector) for vector in minilm.embed(texts).tolist()]

@@ -28,6 +28,7 @@ from vocabulary.json import digest
 from vocabulary.streams import explode
 
 MAX_COPIES = 128
+MAX_WRITTEN = 1_000_000  # characters of all copies
 WORD = re.compile(r"\S+\s*|\s+")
 
 type Said = Text | ToolCall
@@ -46,6 +47,8 @@ def check_copies(request: ChatRequest) -> None:
 def respond(request: ChatRequest, target: Target, said: Said) -> ChatResponse:
     """A response with `n` copies of what was said."""
     part, finish = _ended(said, request)
+    if len(_words_of(part)) * request.sampling.n > MAX_WRITTEN:
+        raise InvalidRequest("n", f"copies of this answer would be over {MAX_WRITTEN} characters")
     copies = range(request.sampling.n)
     return ChatResponse(
         id=ids.new("chatcmpl"),

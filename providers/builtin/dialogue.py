@@ -14,11 +14,13 @@ from vocabulary.chat import (
     ToolCall,
     ToolResult,
 )
-from vocabulary.errors import Unrepresentable
+from vocabulary.errors import InvalidRequest, Unrepresentable
 from wire.extraction import Line
 
 READABLE = Text | ToolCall | ToolResult | Reasoning | Refusal
 ORDERS = frozenset({"system", "developer"})
+# More is more than any context, and time that others wait.
+MAX_CHARACTERS = 1_000_000
 # What a tool said counts as the agent's words.
 ROLES = {"user": "user", "assistant": "assistant", "tool": "assistant"}
 
@@ -33,6 +35,13 @@ def check_parts(request: ChatRequest, model: str) -> None:
     for place, tool in enumerate(request.tools):
         if isinstance(tool, ServerTool):
             raise Unrepresentable(f"tools[{place}]", f"builtin/{model} knows function tools only")
+
+
+def check_length(request: ChatRequest, model: str) -> None:
+    """Raise `InvalidRequest` for more than is read; counting its tokens would take a minute."""
+    if sum(len(message.text) for message in request.messages) > MAX_CHARACTERS:
+        message = f"builtin/{model} reads up to {MAX_CHARACTERS} characters"
+        raise InvalidRequest("messages", message)
 
 
 def check_tools(request: ChatRequest) -> None:

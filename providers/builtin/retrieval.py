@@ -1,8 +1,8 @@
 """Answers by quotation: the passage of the dialogue nearest to the question, with its source."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from vocabulary.chat import ChatRequest, Message, Role
 
 NOTHING = "I found nothing about that."
 MOST_SENTENCES = 3
+# Each sentence is weighed. Of more than this the beginning and the end are read, as of transcripts.
+MOST_READ = 400
+LONGEST_SENTENCE = 1_000
 # A further sentence is quoted when it is nearly as near as the best.
 NEARLY = 0.75
 PARAGRAPH = re.compile(r"\n\s*\n+|\n(?=\s*(?:[-*•#]|\d+[.)]))")
@@ -85,7 +88,24 @@ def _read(request: ChatRequest) -> tuple[str, list[Passage]]:
         for passage in _passages(place, message, question if place == asked else "")
         if not passage.text.startswith(NOTHING)
     ]
-    return question, passages
+    return question, _both_ends(passages)
+
+
+def _both_ends(passages: list[Passage]) -> list[Passage]:
+    """As many passages from the beginning and from the end as are read."""
+    if sum(len(passage.sentences) for passage in passages) <= MOST_READ:
+        return passages
+    first = list(_up_to(MOST_READ // 2, passages))
+    return first + list(_up_to(MOST_READ // 2, reversed(passages[len(first) :])))[::-1]
+
+
+def _up_to(most: int, passages: Iterable[Passage]) -> Iterator[Passage]:
+    """The first of them that have `most` sentences together; of the last, as many as fit."""
+    for passage in passages:
+        if most <= 0:
+            return
+        yield replace(passage, sentences=passage.sentences[:most])
+        most -= len(passage.sentences)
 
 
 def _question(text: str) -> str:
@@ -100,7 +120,8 @@ def _passages(place: int, message: Message, question: str) -> Iterator[Passage]:
     for paragraph in PARAGRAPH.split(message.text):
         if paragraph.strip() == question:
             continue
-        telling = [s for s in _sentences(paragraph) if not s.endswith("?")]
+        said = _sentences(paragraph)
+        telling = [s[:LONGEST_SENTENCE] for s in said if not s.endswith("?")]
         if telling:
             yield Passage(place, message.role, tuple(telling))
 

@@ -217,6 +217,37 @@ async def test_a_stream_joined_is_the_unstreamed_answer(text: str):
     assert isinstance(events[-1], Metered)
 
 
+async def test_copies_do_not_add_up_beyond_measure():
+    request = ask(("user", "x" * 10_000), sampling=Sampling(n=128))
+    with pytest.raises(InvalidRequest) as refused:
+        await echo(request)
+    assert refused.value.path == "n"
+
+
+async def test_more_than_is_read_is_refused_uncounted():
+    with pytest.raises(InvalidRequest) as refused:
+        await echo(ask(("user", "x" * 600_000), ("assistant", "y" * 600_000)))
+    assert refused.value.path == "messages"
+
+
+async def test_a_long_stream_lets_others_have_their_turn():
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    beside = asyncio.create_task(other())
+    answer = Builtin().stream(ask(("user", "word " * 2_000)), target("echo"))
+    await anext(answer)
+    before = turns
+    assert len([event async for event in answer]) > 2_000
+    beside.cancel()
+    assert turns - before >= 20
+
+
 async def test_a_stream_comes_word_by_word():
     request = ask(("user", "one two three"))
     events = Builtin().stream(request, target("echo", word_delay=0.001))
@@ -291,6 +322,7 @@ async def test_embeddings_keep_the_order_of_their_texts():
         (((1, 2),), {}, "input[0]"),
         (("x",), {"dimensions": 256}, "dimensions"),
         (("x", "word " * 9_000), {}, "input[1]"),
+        (("word " * 1_000,) * 201, {}, "input"),
     ],
 )
 async def test_what_minilm_cannot_embed_is_refused(inputs, more, path: str):

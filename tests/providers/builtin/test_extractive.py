@@ -1,11 +1,14 @@
 """The extractive chat model: quotes, tools, shapes; nothing that nobody said."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from providers.builtin import extractive
-from providers.builtin.retrieval import NOTHING
+from providers.builtin.engine.sense import Keywords
+from providers.builtin.retrieval import NOTHING, quote_answer
+from providers.builtin.weights import Array
 from tests.providers.builtin.talk import PARCEL, lines_of
 from vocabulary.chat import (
     AnyJson,
@@ -104,6 +107,28 @@ def test_every_quoted_sentence_stands_in_the_request():
         "answer": None,
         "sources": [],
     }
+
+
+class Weighing(Keywords):
+    """Counts the characters that it compares with others."""
+
+    weighed = 0
+
+    def closeness(self, left: Sequence[str], right: Sequence[str]) -> Array:
+        self.weighed += sum(map(len, left))
+        return super().closeness(left, right)
+
+
+@pytest.mark.parametrize("between", ["\n\n", " "])
+def test_of_a_very_long_text_the_beginning_and_the_end_are_read(between: str):
+    filler = between.join(f"Line {n} is here." for n in range(3_000)) + "\n\n" + "x" * 9_000
+    for place, text in enumerate((SHOP + "\n\n" + filler, filler + "\n\n" + SHOP)):
+        request = ChatRequest(
+            model="m", messages=(say("system", text), say("user", "When do you open?"))
+        )
+        sense = Weighing()
+        assert "open from 9 to 5" in str(quote_answer(request, sense)), place
+        assert sense.weighed < 30_000
 
 
 # -- tools --------------------------------------------------------------------------------------
