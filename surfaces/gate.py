@@ -56,6 +56,8 @@ async def read_body(receive: Receive, limit: int) -> bytes:
                 piece = message.get("body", b"")
                 size += len(piece)
                 if size > limit:
+                    pieces.clear()
+                    await _discard_rest(receive, message)
                     raise TooLarge(f"the body is larger than {limit} bytes")
                 turnstile.pass_at(size)
                 pieces.append(piece)
@@ -66,6 +68,15 @@ async def read_body(receive: Receive, limit: int) -> bytes:
         raise SlowBody("", "the body came too slowly") from None
     finally:
         turnstile.leave()
+
+
+async def _discard_rest(receive: Receive, message: Mapping[str, Any]) -> None:
+    """Read on after `message`, within measure: the connection is cut under a caller who is still
+    writing, and the refusal is never read."""
+    left = MOST_BYTES
+    while message.get("more_body") and left > 0:
+        message = await receive()
+        left -= len(message.get("body", b""))
 
 
 class Disconnected(DomainError):

@@ -15,7 +15,7 @@ from surfaces import gate
 from surfaces.door import Door, Mount
 from surfaces.kit import Answer, Surface
 from surfaces.live import EventStream, LiveCall, LiveRoute
-from vocabulary.errors import Conflict, DomainError, InvalidRequest
+from vocabulary.errors import Conflict, DomainError, InvalidRequest, TooLarge
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,6 +164,18 @@ async def test_what_is_not_live_goes_to_django_with_its_body(bearer: str):
     assert caller.passed_on == b'{"a":1}'
     await caller.call("/admin/", b"x=1")
     assert caller.passed_on == b"x=1"
+
+
+async def test_a_body_that_is_too_large_is_read_to_its_end_or_nobody_would_read_the_refusal():
+    last = {"type": "http.request", "body": b"x", "more_body": False}
+    messages = iter([{**last, "more_body": True}] * 9 + [last])
+
+    async def receive() -> Mapping[str, Any]:
+        return next(messages)
+
+    with pytest.raises(TooLarge):
+        await gate.read_body(receive, 3)
+    assert next(messages, None) is None
 
 
 async def test_a_large_body_is_refused_outside_the_surfaces_too():
