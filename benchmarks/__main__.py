@@ -1,4 +1,9 @@
-"""`make bench`: one run, one table. What is measured has one core, the rest has the other."""
+"""`make bench`: one run, one table. What is measured has one core, the rest has the other.
+
+Environment: `BENCH_DATABASE=sqlite`, else PostgreSQL if there is one; `BENCH_SECONDS` (8) of a
+phase; `BENCH_INSIGHTS` (6000). Where the load's core is busy, read the CPU ratios: the limit falls
+with the load, and ours does not.
+"""
 
 import asyncio
 import json
