@@ -31,7 +31,7 @@ WORKFLOWS = {
     "insights.backfill": "insights.backfill.backfill",
 }
 
-# event type -> services that act on it, each called with the event, at least once
+# event type -> services that act on it, each called with a batch of events, at least once
 REACTIONS = {
     "conversation.ended": ["insights.services.start_runs"],
 }

@@ -1,9 +1,10 @@
 """Runs: which templates are put to a conversation, when it ends and when somebody asks."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
 from conversations.models import Conversation, EndReason
 from insights.models import Group, Run, TemplateVersion, Trigger
@@ -18,45 +19,72 @@ GROUPS_KEY = "insight_group_id"
 
 
 # -- when a conversation ends -------------------------------------------------------------------
-def start_runs(event: Event) -> None:
-    """Run the groups of a conversation that ended; a second call for an event does nothing.
+def start_runs(events: Sequence[Event]) -> None:
+    """Run the groups of conversations that ended; a second call for an event does nothing.
 
-    Must be called inside a transaction.
+    Must be called inside a transaction. Takes a constant number of queries for an organisation.
     """
-    conversation = event.subject and _lock(event.organisation_id, event.subject)
-    if not conversation:
-        return
-    groups = _groups_of(conversation)
-    versions = versions_by_group(event.organisation_id, [group.id for group in groups])
-    payload = event.payload
-    orders = [
-        Order(
-            conversation_id=conversation.id,
-            length=payload["conversation"]["message_count"],
-            versions=versions.get(group.id, []),
-            trigger=Trigger.IDLE if payload["reason"] == EndReason.IDLE else Trigger.END,
-            group=group,
-            cause=f"end:{payload['cause']}:{group.id}",
-        )
-        for group in groups
+    by_organisation: dict[uuid.UUID, list[Event]] = {}
+    for event in events:
+        by_organisation.setdefault(event.organisation_id, []).append(event)
+    for organisation_id, its_events in by_organisation.items():
+        if orders := _order_all(organisation_id, its_events):
+            open_runs(organisation_id, orders)
+
+
+def _order_all(organisation_id: uuid.UUID, events: Sequence[Event]) -> list[Order]:
+    conversations = _lock(organisation_id, {event.subject for event in events if event.subject})
+    groups = _groups_of(organisation_id, conversations.values())
+    wanted = {group.id for its_groups in groups.values() for group in its_groups}
+    versions = versions_by_group(organisation_id, wanted)
+    return [
+        _order(event, group, versions.get(group.id, []))
+        for event in events
+        for group in groups.get(event.subject, ())
     ]
-    open_runs(event.organisation_id, orders)
 
 
-def _lock(organisation_id: uuid.UUID, conversation_id: uuid.UUID) -> Conversation | None:
-    """The conversation, if it still is; its lock makes generations rise one by one."""
-    conversations = Conversation.objects.for_organisation(organisation_id).select_for_update()
-    return conversations.filter(id=conversation_id).first()
+def _order(event: Event, group: Group, versions: Sequence[TemplateVersion]) -> Order:
+    payload = event.payload
+    return Order(
+        conversation_id=uuid.UUID(payload["conversation"]["id"]),
+        length=payload["conversation"]["message_count"],
+        versions=versions,
+        trigger=Trigger.IDLE if payload["reason"] == EndReason.IDLE else Trigger.END,
+        group=group,
+        cause=f"end:{payload['cause']}:{group.id}",
+    )
 
 
-def _groups_of(conversation: Conversation) -> list[Group]:
-    """The groups that its metadata names, else the organisation's default ones. Names that lead to
-    no group are passed over: the conversation has ended, there is nobody left to tell."""
-    groups = Group.objects.for_organisation(conversation.organisation_id).order_by("created_at")
-    named = str(conversation.metadata.get(GROUPS_KEY, "")).split(",")
-    if any(name.strip() for name in named):
-        return list(groups.filter(id__in=list(_ids(named))))
-    return list(groups.filter(is_default=True))
+def _lock(organisation_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
+    """Those conversations that still are; their locks make generations rise one by one."""
+    conversations = Conversation.objects.for_organisation(organisation_id).filter(id__in=ids)
+    return {row.id: row for row in conversations.order_by("id").select_for_update()}
+
+
+def _groups_of(
+    organisation_id: uuid.UUID, conversations: Iterable[Conversation]
+) -> dict[uuid.UUID | None, list[Group]]:
+    """For each conversation the groups that its metadata names, else the organisation's default
+    ones. Names that lead to no group are passed over: the conversation has ended, there is nobody
+    left to tell."""
+    named = {conversation.id: _named(conversation) for conversation in conversations}
+    wanted = {group_id for ids in named.values() for group_id in ids or ()}
+    groups = list(
+        Group.objects.for_organisation(organisation_id)
+        .filter(Q(is_default=True) | Q(id__in=wanted))
+        .order_by("created_at")
+    )
+    return {
+        conversation_id: [g for g in groups if (g.is_default if ids is None else g.id in ids)]
+        for conversation_id, ids in named.items()
+    }
+
+
+def _named(conversation: Conversation) -> set[uuid.UUID] | None:
+    """The ids in the conversation's metadata; None if it names nothing at all."""
+    names = str(conversation.metadata.get(GROUPS_KEY, "")).split(",")
+    return set(_ids(names)) if any(name.strip() for name in names) else None
 
 
 def _ids(names: Iterable[str]) -> Iterator[uuid.UUID]:
@@ -80,7 +108,7 @@ def run_now(
     ones in any case. Without either, it is the first group that the conversation's end would run.
     """
     with transaction.atomic():
-        conversation = _lock(actor.organisation_id, conversation_id)
+        conversation = _lock(actor.organisation_id, [conversation_id]).get(conversation_id)
         if conversation is None:
             raise NotFound(f"there is no conversation {conversation_id}")
         group, versions = _choose(conversation, group_id, template_ids)
@@ -122,7 +150,8 @@ def _versions_of(
 
 def _get_group(conversation: Conversation, group_id: uuid.UUID | None) -> Group:
     if group_id is None:
-        assigned = _groups_of(conversation)
+        by_conversation = _groups_of(conversation.organisation_id, [conversation])
+        assigned = by_conversation[conversation.id]
         if not assigned:
             raise InvalidRequest("insight_group_id", "no group is assigned: name one", missing=True)
         return assigned[0]

@@ -9,7 +9,7 @@ from common import plugboard
 from jobs.handlers import Claim, Outcome
 from webhooks.models import Event
 
-type Reaction = Callable[[Event], None]
+type Reaction = Callable[[Sequence[Event]], None]
 
 
 class React:
@@ -18,7 +18,7 @@ class React:
     Reactions only touch the database, so they run in the transaction that closes the job.
     """
 
-    limit = 50
+    limit = 200
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Event]:
         events = Event.unscoped.in_bulk([claim.subject for claim in claims])
@@ -28,9 +28,11 @@ class React:
         return Outcome(result=work)
 
     def commit(self, outcomes: Sequence[tuple[Claim, Outcome[Event]]]) -> None:
-        for event in sorted((outcome.result for _, outcome in outcomes), key=_order):
-            for reaction in _reactions(event.type):
-                reaction(event)
+        events = sorted((outcome.result for _, outcome in outcomes), key=_order)
+        for event_type in dict.fromkeys(event.type for event in events):
+            of_type = [event for event in events if event.type == event_type]
+            for reaction in _reactions(event_type):
+                reaction(of_type)
 
     def bury(self, claims: Sequence[tuple[Claim, str]]) -> None:
         """Nothing to undo: the event stays in the feed, and the job says what went wrong."""

@@ -145,7 +145,7 @@ def test_an_end_that_is_told_again_changes_nothing(actor, talk, script, group):
     [ended] = events(actor, "conversation.ended")
     for _ in range(3):
         with transaction.atomic():
-            runs.start_runs(ended)
+            runs.start_runs([ended])
         drain(ahead=True)
     assert reports_of(actor, conversation) == before
     assert len(script.requests) == 1
@@ -405,12 +405,35 @@ def test_starting_runs_takes_the_same_queries_for_one_template_as_for_nine(
     conversations.end_conversation(actor, talk().pk)
     [first] = events(actor, "conversation.ended")
     with django_assert_max_num_queries(12) as one, transaction.atomic():
-        runs.start_runs(first)
+        runs.start_runs([first])
     for name in "abcdefgh":
         more = templates.create_template(actor, name=name, instructions=name)
         groups.assign(actor, group.id, more.id)
     conversations.end_conversation(actor, talk().pk)
     second = max(events(actor, "conversation.ended"), key=lambda event: event.seq)
     with django_assert_max_num_queries(12) as nine, transaction.atomic():
-        runs.start_runs(second)
+        runs.start_runs([second])
     assert len(one) == len(nine)
+
+
+def test_a_batch_of_ends_takes_the_queries_of_one_and_runs_what_each_conversation_names(
+    actor, talk, script, group, django_assert_max_num_queries
+):
+    named = groups.create_group(actor, name="named")
+    template = templates.create_template(actor, name="its own", instructions="What else?")
+    groups.assign(actor, named.id, template.id)
+    talks = [talk(), talk(), talk()]
+    conversations.update_conversation(
+        actor, talks[1].pk, metadata={"insight_group_id": str(named.id)}
+    )
+    for conversation in talks:
+        conversations.end_conversation(actor, conversation.pk)
+    ended = events(actor, "conversation.ended")
+    with django_assert_max_num_queries(12), transaction.atomic():
+        runs.start_runs(ended)
+    started = Run.unscoped.values_list("conversation_id", "group_id")
+    assert set(started) == {
+        (talks[0].pk, group.id),
+        (talks[1].pk, named.id),
+        (talks[2].pk, group.id),
+    }
