@@ -1,5 +1,7 @@
 """The stopwatch and the bill of one inference: what becomes its entry in the ledger."""
 
+from decimal import Decimal
+
 from prometheus_client import Counter
 
 from common import clock
@@ -78,6 +80,8 @@ class Meter:
             cache_write_tokens=usage.cache_write_tokens,
             reasoning_tokens=usage.reasoning_tokens,
             audio_tokens=usage.audio_tokens,
+            audio_seconds=Decimal(str(round(usage.audio_seconds, 3))),
+            characters=usage.characters,
             estimated=usage.estimated,
             cost=tariff.cost(usage) if tariff is not None else None,
             latency_ms=self._elapsed_ms(),

@@ -206,5 +206,7 @@ def _add(one: Usage, other: Usage) -> Usage:
         cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
         reasoning_tokens=one.reasoning_tokens + other.reasoning_tokens,
         audio_tokens=one.audio_tokens + other.audio_tokens,
+        audio_seconds=one.audio_seconds + other.audio_seconds,
+        characters=one.characters + other.characters,
         estimated=one.estimated or other.estimated,
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from common import clock
+from common.fields import EncryptedTextField
 from common.models import OwnedRow, Row
 
 
@@ -32,6 +33,11 @@ class Organisation(Row):
         null=True,
         blank=True,
         help_text="Conversations are deleted so many days after their last message. Empty: never.",
+    )
+    storage_quota_bytes = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="The most bytes that its files may have together. Empty: the server's default.",
     )
     is_active = models.BooleanField(default=True)
 
@@ -108,6 +114,9 @@ class ApiKey(OwnedRow):
     name = models.CharField(max_length=200, blank=True)
     prefix = models.CharField(max_length=16, unique=True, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    secret = EncryptedTextField(
+        blank=True, editable=False, help_text="Kept, sealed, of keys that sign requests."
+    )
     scopes = models.JSONField(default=list, help_text='What the key may do; ["*"] is everything.')
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

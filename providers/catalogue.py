@@ -38,6 +38,7 @@ class Card:
     licence: str = ""
     sees_images: bool = False
     calls_tools: bool = True
+    searches: bool = True
     writes_schema: bool = False
     description: str = ""
 
@@ -104,7 +105,9 @@ def _builtin_name(model: BuiltinModel) -> str:
 
 
 def _builtin_card(model: BuiltinModel) -> Card:
-    return Card.of({"organisation_name": "builtin", "writes_schema": True, **asdict(model)})
+    """What these find, they quote; what to search for they cannot think of."""
+    own = {"organisation_name": "builtin", "writes_schema": True, "searches": False}
+    return Card.of({**own, **asdict(model)})
 
 
 def _builtin_price(model: BuiltinModel) -> DatedTariff:
@@ -132,6 +135,10 @@ def _dated(row: Price) -> DatedTariff:
         pattern=row.pattern,
         starts_on=row.starts_on,
         tariff=Tariff(
-            prompt=row.prompt, completion=row.completion, cached_prompt=row.cached_prompt
+            prompt=row.prompt,
+            completion=row.completion,
+            cached_prompt=row.cached_prompt,
+            audio_minute=row.audio_minute,
+            characters=row.characters,
         ),
     )

@@ -30,6 +30,8 @@ class Provider(OwnedRow):
 class Power(models.TextChoices):
     CHAT = "chat"
     EMBEDDING = "embedding"
+    SPEECH = "speech"
+    TRANSCRIPTION = "transcription"
 
 
 class OfferedModel(OwnedRow):
@@ -37,7 +39,7 @@ class OfferedModel(OwnedRow):
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="models")
     upstream_id = models.CharField(max_length=200)
-    power = models.CharField(max_length=10, choices=Power, default=Power.CHAT)
+    power = models.CharField(max_length=16, choices=Power, default=Power.CHAT)
     position = models.PositiveIntegerField(default=0)
     is_enabled = models.BooleanField(default=True)
 
@@ -51,12 +53,39 @@ class OfferedModel(OwnedRow):
         return f"{self.provider_id} {self.upstream_id}"
 
 
+class TunedModel(OwnedRow):
+    """A model that was trained here or at an upstream, under the name that callers use for it.
+
+    Of an upstream's, `upstream_id` is its own name for it; of a builtin one, `weights` holds what
+    was trained and `labels` what it tells apart.
+    """
+
+    name = models.CharField(max_length=200)
+    base_model = models.CharField(max_length=200, help_text="By its full name.")
+    provider = models.ForeignKey(
+        Provider, null=True, on_delete=models.CASCADE, related_name="tuned_models"
+    )
+    upstream_id = models.CharField(max_length=200, blank=True)
+    labels = models.JSONField(default=list, blank=True)
+    weights = models.BinaryField(null=True)
+
+    class Meta(OwnedRow.Meta):
+        verbose_name = "fine-tuned model"
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(fields=("organisation", "name"), name="tuned_model_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CatalogueModel(Row):
     """Facts about a model wherever it is served, found by the longest `pattern` its id ends in."""
 
     pattern = models.CharField(max_length=200, unique=True)
     organisation_name = models.CharField(max_length=100, blank=True)
-    power = models.CharField(max_length=10, choices=Power, default=Power.CHAT)
+    power = models.CharField(max_length=16, choices=Power, default=Power.CHAT)
     context_length = models.PositiveIntegerField(default=0)
     max_completion_tokens = models.PositiveIntegerField(null=True, blank=True)
     parameters = models.PositiveBigIntegerField(default=0)
@@ -90,6 +119,12 @@ class Price(Row):
     prompt = models.DecimalField(max_digits=12, decimal_places=6)
     completion = models.DecimalField(max_digits=12, decimal_places=6, default=0)
     cached_prompt = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    audio_minute = models.DecimalField(
+        max_digits=12, decimal_places=6, default=0, help_text="USD for a minute listened to."
+    )
+    characters = models.DecimalField(
+        max_digits=12, decimal_places=6, default=0, help_text="USD for a million spoken."
+    )
 
     class Meta:
         ordering = ("pattern", "-starts_on")

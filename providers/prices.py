@@ -13,11 +13,16 @@ _NANO = Decimal("0.000000001")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """USD for a million tokens. Cached tokens without a price of their own cost the full one."""
+    """USD for a million tokens. Cached tokens without a price of their own cost the full one.
+
+    `audio_minute` is USD for a minute listened to, `characters` for a million of them spoken.
+    """
 
     prompt: Decimal
     completion: Decimal = Decimal(0)
     cached_prompt: Decimal | None = None
+    audio_minute: Decimal = Decimal(0)
+    characters: Decimal = Decimal(0)
 
     def cost(self, usage: Usage) -> Decimal:
         """USD, to nine decimals. Cached tokens are part of the prompt's."""
@@ -27,8 +32,10 @@ class Tariff:
             fresh * self.prompt
             + usage.cached_tokens * cached_price
             + usage.completion_tokens * self.completion
+            + usage.characters * self.characters
         )
-        return (total / _MILLION).quantize(_NANO)
+        listening = Decimal(str(usage.audio_seconds)) / 60 * self.audio_minute
+        return (total / _MILLION + listening).quantize(_NANO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

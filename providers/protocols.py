@@ -9,7 +9,10 @@ from common.secrets import Secret
 from providers.prices import Tariff
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
+from vocabulary.finetuning import TuningOrder, TuningState
 from vocabulary.json import JsonObject
+from vocabulary.speech import SpeechRequest, SpeechResponse, Voice
+from vocabulary.transcription import TranscriptionRequest, TranscriptionResponse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +29,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the catalogue knows of a model; `writes_schema` means native json_schema output."""
+    """What the catalogue knows of a model; `writes_schema` means native json_schema output.
+
+    One that `searches` is given a search as a tool; another is given what a search finds.
+    """
 
     writes_schema: bool = False
     calls_tools: bool = True
     sees_images: bool = False
+    searches: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +75,34 @@ class EmbeddingProvider(Protocol):
     """Turns texts into vectors. Raises `UpstreamError` or `Unrepresentable`."""
 
     async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse: ...
+
+
+@runtime_checkable
+class SpeechProvider(Protocol):
+    """Speaks texts. `find_voices` are those of an account. Both raise `UpstreamError`."""
+
+    async def speak(self, request: SpeechRequest, target: Target) -> SpeechResponse: ...
+
+    async def find_voices(self, account: Account) -> tuple[Voice, ...]: ...
+
+
+@runtime_checkable
+class TranscriptionProvider(Protocol):
+    """Writes down what is said. Raises `UpstreamError`, `Unrepresentable` or `InvalidRequest`."""
+
+    async def transcribe(
+        self, request: TranscriptionRequest, target: Target
+    ) -> TranscriptionResponse: ...
+
+
+@runtime_checkable
+class FinetuningProvider(Protocol):
+    """Trains models. `begin` with a key that was used before finds that job; `look` tells how it
+    stands; one that has ended stays as it is when it is cancelled. All raise `UpstreamError`, and
+    `begin` `InvalidRequest` for examples that the provider cannot train on."""
+
+    async def begin(self, order: TuningOrder, target: Target) -> TuningState: ...
+
+    async def look(self, job_id: str, target: Target) -> TuningState: ...
+
+    async def cancel(self, job_id: str, target: Target) -> TuningState: ...

@@ -18,7 +18,15 @@ from providers import catalogue
 from providers.accounts import Offer, load_offers
 from providers.catalogue import Card, Catalogue
 from providers.models import Power
-from providers.protocols import ChatProvider, EmbeddingProvider, Facts, Target
+from providers.protocols import (
+    ChatProvider,
+    EmbeddingProvider,
+    Facts,
+    FinetuningProvider,
+    SpeechProvider,
+    Target,
+    TranscriptionProvider,
+)
 from vocabulary.errors import InvalidRequest, ModelNotFound, NotInstalled
 
 FALLBACK_INSIGHT_MODEL = "builtin/extractive"
@@ -69,11 +77,23 @@ async def resolve(actor: Actor, model: str, power: Power) -> Target:
 
 def chat_provider(kind: str) -> ChatProvider:
     """The adapter of upstreams of this kind."""
-    return _chat_provider(_path(kind))
+    return _adapter(kind, ChatProvider, "does not chat")
 
 
 def embedding_provider(kind: str) -> EmbeddingProvider:
-    return _embedding_provider(_path(kind))
+    return _adapter(kind, EmbeddingProvider, "makes no embeddings")
+
+
+def speech_provider(kind: str) -> SpeechProvider:
+    return _adapter(kind, SpeechProvider, "does not speak")
+
+
+def transcription_provider(kind: str) -> TranscriptionProvider:
+    return _adapter(kind, TranscriptionProvider, "does not transcribe")
+
+
+def finetuning_provider(kind: str) -> FinetuningProvider:
+    return _adapter(kind, FinetuningProvider, "trains no models")
 
 
 def insight_model(organisation: Organisation) -> str:
@@ -112,6 +132,7 @@ def _facts(card: Card | None) -> Facts:
         writes_schema=card.writes_schema,
         calls_tools=card.calls_tools,
         sees_images=card.sees_images,
+        searches=card.searches,
     )
 
 
@@ -122,19 +143,17 @@ def _path(kind: str) -> str:
     return path
 
 
-@cache
-def _chat_provider(path: str) -> ChatProvider:
-    adapter = plugboard.load(path)()
-    if not isinstance(adapter, ChatProvider):
-        raise InvalidRequest("model", "this model's upstream does not chat")
+def _adapter[P](kind: str, power: type[P], lack: str) -> P:
+    """Raises `InvalidRequest` for an upstream that lacks the power."""
+    adapter = _made(_path(kind))
+    if not isinstance(adapter, power):
+        raise InvalidRequest("model", f"this model's upstream {lack}")
     return adapter
 
 
 @cache
-def _embedding_provider(path: str) -> EmbeddingProvider:
-    adapter = plugboard.load(path)()
-    if not isinstance(adapter, EmbeddingProvider):
-        raise InvalidRequest("model", "this model's upstream makes no embeddings")
+def _made(path: str) -> object:
+    adapter: object = plugboard.load(path)()
     return adapter
 
 

@@ -6,15 +6,16 @@ Everything else passes on to Django with the body already read and bounded.
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from common import clock, ids
-from surfaces.gate import LARGE, MOST_BYTES, Receive, check_headers, read_body
+from surfaces.gate import LARGE, MOST_BYTES, Receive, check_headers, read_body, stream_body
 from surfaces.kit import ROUTE, Answer, Surface
 from surfaces.live import EventStream, LiveRoute, answer_live
+from surfaces.raw import Download, RawRequest, RawRoute, answer_raw
 from surfaces.traffic import OTHER, TRAFFIC
 from vocabulary.errors import DomainError, NotAllowed, TooLarge, Unauthenticated
 
@@ -27,40 +28,62 @@ HEARTBEAT_SECONDS: Final = 15.0
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
+type Route = LiveRoute | RawRoute
+type Found = tuple[Route, Mapping[str, str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mount:
-    """A surface under its prefix (`/telnyx/v2/`), with its live routes by path."""
+    """A surface under its prefix (`/telnyx/v2/`), with its live routes by path and method."""
 
     prefix: str
     surface: Surface
-    exact: Mapping[str, LiveRoute]
-    patterns: tuple[tuple[re.Pattern[str], LiveRoute], ...]
+    exact: Mapping[str, Mapping[str, Route]]
+    patterns: tuple[tuple[re.Pattern[str], Mapping[str, Route]], ...]
 
     @classmethod
-    def of(cls, prefix: str, surface: Surface, routes: list[LiveRoute]) -> "Mount":
+    def of(cls, prefix: str, surface: Surface, routes: Sequence[Route]) -> "Mount":
         base = f"/{prefix}/"
-        plain = {base + route.path: route for route in routes if "{" not in route.path}
+        paths: dict[str, dict[str, Route]] = {}
+        for route in routes:
+            paths.setdefault(base + route.path, {})[route.method] = route
         return cls(
             prefix=base,
             surface=surface,
-            exact=plain,
-            patterns=tuple((_pattern(base + r.path), r) for r in routes if "{" in r.path),
+            exact={path: methods for path, methods in paths.items() if "{" not in path},
+            patterns=tuple((_pattern(path), m) for path, m in paths.items() if "{" in path),
         )
 
-    def find(self, path: str) -> tuple[LiveRoute, Mapping[str, str]] | None:
-        if (route := self.exact.get(path)) is not None:
-            return route, {}
-        for pattern, route in self.patterns:
+    def find(self, path: str, method: str) -> Found | None:
+        """The route of a path that is answered here; raises `NotAllowed` for another method."""
+        methods, args = self._methods(path)
+        if not methods:
+            return None
+        if method not in methods:
+            raise NotAllowed(f"this path takes {', '.join(sorted(methods))} only")
+        return methods[method], args
+
+    def _methods(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
+        if (methods := self.exact.get(path)) is not None:
+            return methods, {}
+        for pattern, methods in self.patterns:
             if match := pattern.fullmatch(path):
-                return route, match.groupdict()
-        return None
+                return methods, match.groupdict()
+        return {}, {}
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    pieces = re.split(r"\{(\w+)\}", path)
     return re.compile(
-        "".join(f"(?P<{p}>.+?)" if i % 2 else re.escape(p) for i, p in enumerate(pieces))
+        "".join(_piece(piece) for piece in re.split(r"(\{\*?\w+\})", path)), re.DOTALL
     )
+
+
+def _piece(piece: str) -> str:
+    """`{name}` is one step, `{*name}` the rest."""
+    if not piece.startswith("{"):
+        return re.escape(piece)
+    name = piece.strip("{*}")
+    return f"(?P<{name}>.+)" if piece.startswith("{*") else f"(?P<{name}>[^/]+)"
 
 
 class Door:
@@ -113,10 +136,12 @@ class Door:
 
     async def _at(self, mount: Mount, exchange: "Exchange") -> None:
         try:
-            check_headers(exchange.headers, MOST_BYTES)
-            found = mount.find(exchange.scope["path"])
-            if found is not None and exchange.scope["method"] != found[0].method:
-                raise NotAllowed(f"this path takes {found[0].method} only")
+            found = mount.find(exchange.scope["path"], exchange.scope["method"])
+            match found:
+                case (RawRoute(most_bytes=most), _):
+                    check_headers(exchange.headers, most, mount.surface.encodings)
+                case _:
+                    check_headers(exchange.headers, MOST_BYTES)
             if found is None:
                 await self._pass_on(mount, exchange)
                 return
@@ -124,12 +149,31 @@ class Door:
             await exchange.answer(mount.surface.render_error(error))
             return
         exchange.route = mount.prefix + found[0].path
-        await self._live(mount, exchange, *found)
+        await self._answer(mount, exchange, *found)
+
+    async def _answer(
+        self, mount: Mount, exchange: "Exchange", route: Route, args: Mapping[str, str]
+    ) -> None:
+        answer: Answer | EventStream | Download
+        match route:
+            case LiveRoute():
+                answer = await self._live(mount, exchange, route, args)
+            case RawRoute():
+                answer = await answer_raw(route, mount.surface, exchange.raw(route, args))
+            case _:
+                assert_never(route)
+        match answer:
+            case EventStream():
+                await exchange.stream(answer, mount.surface.heartbeat)
+            case Download():
+                await exchange.download(answer)
+            case _:
+                await exchange.answer(answer)
 
     async def _live(
         self, mount: Mount, exchange: "Exchange", route: LiveRoute, args: Mapping[str, str]
-    ) -> None:
-        answer = await answer_live(
+    ) -> Answer | EventStream:
+        return await answer_live(
             route,
             mount.surface,
             headers=exchange.headers,
@@ -137,10 +181,6 @@ class Door:
             request_id=exchange.request_id,
             path_args=args,
         )
-        if isinstance(answer, EventStream):
-            await exchange.stream(answer, mount.surface.heartbeat)
-        else:
-            await exchange.answer(answer)
 
     async def _pass_on(self, mount: Mount, exchange: "Exchange") -> None:
         """To Django, with a body that was read here only if a credential came with it."""
@@ -181,6 +221,18 @@ class Exchange:
     async def body(self, limit: int) -> bytes:
         return await read_body(self.receive, limit)
 
+    def raw(self, route: RawRoute, args: Mapping[str, str]) -> RawRequest:
+        """This request for a route that reads its body itself."""
+        return RawRequest(
+            method=self.scope["method"],
+            path=self.scope["raw_path"].decode("latin-1"),
+            query=self.scope["query_string"].decode("latin-1"),
+            headers=self.headers,
+            body=stream_body(self.receive, route.most_bytes),
+            request_id=self.request_id,
+            path_args=args,
+        )
+
     async def pass_on(self, application: Application, body: bytes) -> None:
         """To `application`, with the body that was read here."""
         rest = iter([{"type": "http.request", "body": body, "more_body": False}])
@@ -206,7 +258,24 @@ class Exchange:
     async def stream(self, stream: EventStream, heartbeat: str | None) -> None:
         """Send the blocks as they come; when the caller goes, close their source at once."""
         await self._start(200, stream.headers, b"text/event-stream; charset=utf-8")
-        pump = asyncio.ensure_future(self._pump(stream, heartbeat))
+        try:
+            await self._until_gone(self._pump(stream, heartbeat))
+        finally:
+            await stream.blocks.aclose()
+
+    async def download(self, download: Download) -> None:
+        """Send the pieces; a source that breaks leaves the answer short of its length."""
+        await self._start(download.status, download.headers, b"application/octet-stream")
+        await self._until_gone(self._pour(download))
+
+    async def _pour(self, download: Download) -> None:
+        async for chunk in download.chunks:
+            await self.send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await self.send({"type": "http.response.body", "body": b""})
+
+    async def _until_gone(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Send until the end, or until the caller goes. Raises what `sending` does."""
+        pump = asyncio.ensure_future(sending)
         gone = asyncio.ensure_future(self._gone())
         try:
             await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -214,7 +283,8 @@ class Exchange:
             for task in (pump, gone):
                 task.cancel()
             await asyncio.gather(pump, gone, return_exceptions=True)
-            await stream.blocks.aclose()
+        if not pump.cancelled():
+            pump.result()
 
     async def _start(
         self, status: int, headers: Mapping[str, str], kind: bytes, *more: tuple[bytes, bytes]

@@ -5,7 +5,7 @@ for a key.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping
 from typing import Any, Final
 
 from vocabulary.errors import DomainError, InvalidRequest, Overloaded, TooLarge, UnsupportedMedia
@@ -26,9 +26,11 @@ class SlowBody(InvalidRequest):
     code = "request_timeout"
 
 
-def check_headers(headers: Mapping[str, str], limit: int) -> None:
+def check_headers(
+    headers: Mapping[str, str], limit: int, encodings: Container[str] = ("identity", "")
+) -> None:
     """Refuse by what is announced. Names are lower case."""
-    if headers.get("content-encoding", "identity") not in {"identity", ""}:
+    if headers.get("content-encoding", "identity") not in encodings:
         raise UnsupportedMedia("encoded request bodies are not taken")
     announced = headers.get("content-length", "0")
     if not announced.isdecimal():
@@ -68,6 +70,31 @@ async def read_body(receive: Receive, limit: int) -> bytes:
         raise SlowBody("", "the body came too slowly") from None
     finally:
         turnstile.leave()
+
+
+async def stream_body(receive: Receive, limit: int) -> AsyncGenerator[bytes]:
+    """The body piece by piece as it comes, for those who do not hold it: no turnstile.
+
+    Raises `TooLarge` beyond `limit` bytes, `SlowBody` after a pause, `Disconnected`.
+    """
+    size = 0
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout(PAUSE_SECONDS):
+                message = await receive()
+        except TimeoutError:
+            raise SlowBody("", "the body came too slowly") from None
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        piece = message.get("body", b"")
+        size += len(piece)
+        more = message.get("more_body", False)
+        if size > limit:
+            await _discard_rest(receive, message)
+            raise TooLarge(f"the body is larger than {limit} bytes")
+        if piece:
+            yield piece
 
 
 async def _discard_rest(receive: Receive, message: Mapping[str, Any]) -> None:

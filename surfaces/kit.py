@@ -61,13 +61,15 @@ class Surface:
     """One dialect: where its SDK puts the API key (lower-case header names, in order), how it words
     an error, and what it sends down an open stream when nothing happens (None: nothing).
 
-    `title` and the shape of an `error` are for its document.
+    `encodings` are those of bodies that it undoes itself. `title` and the shape of an `error` are
+    for its document.
     """
 
     name: str
     key_headers: tuple[str, ...]
     render_error: Callable[[DomainError], Answer]
     heartbeat: str | None = HEARTBEAT
+    encodings: frozenset[str] = frozenset({"identity", ""})
     title: str = ""
     error: Shape = field(default_factory=dict)
 

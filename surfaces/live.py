@@ -53,11 +53,19 @@ type LiveHandler = Callable[[LiveCall], Awaitable[Answer | EventStream]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRoute:
-    """`path` is relative to the surface's prefix (`ai/chat/completions`) and may hold `{name}`s."""
+    """`path` is relative to the surface's prefix (`ai/chat/completions`) and may hold `{name}`s,
+    each of one step; the last may be `{*name}`, which takes all that is left."""
 
     method: str
     path: str
     handler: LiveHandler
+
+
+async def find_actor(headers: Mapping[str, str], surface: Surface, right: str) -> Actor:
+    """Who sends these, if they may do `right`; raises `Unauthenticated` or `Forbidden`."""
+    actor = await _KEYRING.authenticate(read_token(headers, surface.key_headers))
+    actor.require(right)
+    return actor
 
 
 async def answer_live(
@@ -71,8 +79,7 @@ async def answer_live(
 ) -> Answer | EventStream:
     """Key → rights → body → handler; an error becomes the surface's answer."""
     try:
-        actor = await _KEYRING.authenticate(read_token(headers, surface.key_headers))
-        actor.require("inference")
+        actor = await find_actor(headers, surface, "inference")
         body = parse_json(await read_body())
         if not isinstance(body, dict):
             raise InvalidRequest("", "the body must be a JSON object")

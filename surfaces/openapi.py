@@ -18,6 +18,7 @@ from surfaces.accepted import accepted
 from surfaces.kit import Surface, path_template
 from surfaces.live import LiveRoute
 from surfaces.promises import Parameter, Promise, find_promise
+from surfaces.raw import RawRoute
 from vocabulary.json import Json, JsonObject
 from wire.shapes import TEXT, UUID, Shape
 
@@ -48,11 +49,12 @@ class Route:
         return self.function.__module__.rpartition(".")[2]
 
 
-def find_routes(live: Iterable[LiveRoute], patterns: Iterable[URLPattern]) -> Iterator[Route]:
+def find_routes(
+    live: Iterable[LiveRoute | RawRoute], patterns: Iterable[URLPattern]
+) -> Iterator[Route]:
     for route in live:
-        yield Route(
-            method=route.method.lower(), path=route.path, function=route.handler, is_live=True
-        )
+        path = route.path.replace("{*", "{")
+        yield Route(method=route.method.lower(), path=path, function=route.handler, is_live=True)
     for pattern in patterns:
         view = getattr(pattern.callback, "cls", None)
         path = path_template(str(pattern.pattern))

@@ -36,6 +36,8 @@ class Entry:
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
     audio_tokens: int = 0
+    audio_seconds: Decimal = Decimal(0)
+    characters: int = 0
     cost: Decimal | None = None
     latency_ms: int = 0
     first_token_ms: int | None = None

@@ -221,7 +221,10 @@ class ChatRequest:
 # -- what is answered ---------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens. Cached ones are part of `prompt_tokens`, reasoning ones of `completion_tokens`."""
+    """Tokens. Cached ones are part of `prompt_tokens`, reasoning ones of `completion_tokens`.
+
+    `audio_seconds` were listened to and `characters` spoken, by models that count no tokens.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -229,6 +232,8 @@ class Usage:
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
     audio_tokens: int = 0
+    audio_seconds: float = 0.0
+    characters: int = 0
     estimated: bool = False
 
     @property

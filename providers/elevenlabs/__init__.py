@@ -1,0 +1,1 @@
+"""Upstreams that speak ElevenLabs's own format."""

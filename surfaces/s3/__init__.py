@@ -1,0 +1,1 @@
+"""The S3 dialect: buckets and their objects for the tools that speak it."""
