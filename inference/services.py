@@ -10,22 +10,35 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from common.group_commit import Write, save
+from common.group_commit import Write
 from inference import pipeline
+from inference.counting import CountingFailure, commit, spent
 from inference.estimates import estimate_chat, estimate_embedding
 from inference.metering import Meter
 from inference.origin import Origin
-from inference.structured import MissedShape
+from inference.sound import speak, transcribe
+from inference.speakers import OfferedVoice, find_voices
 from inference.telling import Telling
 from organisations.actor import Actor
-from usage import ledger
 from usage.ledger import Entry
 from usage.models import Purpose
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, Usage
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import DomainError
 
-__all__ = ["Keep", "Origin", "Served", "complete", "embed", "run", "stream"]
+__all__ = [
+    "Keep",
+    "OfferedVoice",
+    "Origin",
+    "Served",
+    "complete",
+    "embed",
+    "find_voices",
+    "run",
+    "speak",
+    "stream",
+    "transcribe",
+]
 
 type Keep = Callable[[ChatResponse, bool], Sequence[Write[Any, Any]]]
 """What to store with an answer; False marks one that was cut off."""
@@ -46,7 +59,7 @@ async def run(actor: Actor, request: ChatRequest, origin: Origin) -> Served:
     try:
         response = await pipeline.answer(actor, request, meter)
     except DomainError as error:
-        return Served(error=error, entry=meter.failed(error, _spent(error)))
+        return Served(error=error, entry=meter.failed(error, spent(error)))
     return Served(response=response, entry=meter.succeeded(response.usage or Usage()))
 
 
@@ -55,10 +68,10 @@ async def complete(
 ) -> ChatResponse:
     """The whole answer. Raises what the upstream did wrong, or what kept it from being stored."""
     meter = Meter(actor, request.model, request.user, origin)
-    async with _CountingFailure(meter, lambda: estimate_chat(request)):
+    async with CountingFailure(meter, lambda: estimate_chat(request)):
         response = await pipeline.answer(actor, request, meter)
     entry = meter.succeeded(response.usage or Usage())
-    await _commit(entry, keep(response, True) if keep is not None else ())
+    await commit(entry, keep(response, True) if keep is not None else ())
     return response
 
 
@@ -79,14 +92,14 @@ async def stream(
                         meter.note_content()
                     yield event
     except (GeneratorExit, asyncio.CancelledError):
-        await _commit(meter.hung_up(telling.usage), _keep_part(keep, telling))
+        await commit(meter.hung_up(telling.usage), _keep_part(keep, telling))
         raise
     except Exception as error:
-        spent = telling.usage if telling.has_content else _spent(error)
-        await _commit(meter.failed(error, spent), _keep_part(keep, telling))
+        used = telling.usage if telling.has_content else spent(error)
+        await commit(meter.failed(error, used), _keep_part(keep, telling))
         raise
     entry = meter.succeeded(telling.usage)
-    await _commit(entry, keep(telling.response, True) if keep is not None else ())
+    await commit(entry, keep(telling.response, True) if keep is not None else ())
     for event in telling.ending:
         yield event
 
@@ -95,26 +108,10 @@ async def embed(actor: Actor, request: EmbeddingRequest, origin: Origin) -> Embe
     """The vectors of all inputs, in their order."""
     origin = replace(origin, purpose=Purpose.EMBEDDING.value)
     meter = Meter(actor, request.model, request.user, origin)
-    async with _CountingFailure(meter, lambda: estimate_embedding(request)):
+    async with CountingFailure(meter, lambda: estimate_embedding(request)):
         response = await pipeline.vectors(actor, request, meter)
-    await _commit(meter.succeeded(response.usage))
+    await commit(meter.succeeded(response.usage))
     return response
-
-
-@dataclass(frozen=True, slots=True)
-class _CountingFailure:
-    """Puts an exception into the ledger on its way out; `guess` is what a hang-up wasted."""
-
-    meter: Meter
-    guess: Callable[[], Usage]
-
-    async def __aenter__(self) -> None: ...
-
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, asyncio.CancelledError):
-            await _commit(self.meter.hung_up(self.guess()))
-        elif isinstance(error, Exception):
-            await _commit(self.meter.failed(error, _spent(error)))
 
 
 @asynccontextmanager
@@ -129,18 +126,3 @@ async def _open(events: AsyncIterator[ChatEvent]) -> AsyncIterator[AsyncIterator
 
 def _keep_part(keep: Keep | None, telling: Telling) -> Sequence[Write[Any, Any]]:
     return keep(telling.response, False) if keep is not None and telling.has_content else ()
-
-
-def _spent(error: Exception) -> Usage:
-    """What an answer that came and was not good enough has cost all the same."""
-    usage = error.response.usage if isinstance(error, MissedShape) else None
-    return usage or Usage()
-
-
-async def _commit(entry: Entry, writes: Sequence[Write[Any, Any]] = ()) -> None:
-    """Store these with the entry. If they cannot be stored, the entry still is."""
-    try:
-        await save(*writes, Write(ledger.insert, entry))
-    except Exception:
-        await save(Write(ledger.insert_missing, entry))
-        raise

@@ -50,6 +50,11 @@ def find_models(actor: Actor, power: Power | None = None) -> list[ModelView]:
     return [_view(o, known) for o in offers if power is None or o.power == power]
 
 
+def find_offers(actor: Actor, power: Power) -> list[Offer]:
+    """As `find_models`, with the accounts that serve them."""
+    return [o for o in load_offers(actor.organisation_id) if o.power == power]
+
+
 def get_model(actor: Actor, name: str) -> ModelView:
     """The model called `name`, bare or in full. Of several with the same bare id, the first."""
     models = find_models(actor)

@@ -1,0 +1,71 @@
+"""Who speaks and who listens: the accounts behind models of sound, and their voices."""
+
+import asyncio
+from dataclasses import dataclass
+
+from common.db import in_thread
+from organisations.actor import Actor
+from providers import routing
+from providers.models import Power
+from providers.protocols import Account
+from providers.queries import find_offers
+from vocabulary.errors import DomainError, InvalidRequest
+from vocabulary.speech import Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedVoice:
+    """A voice, the name of the account that speaks with it, and the kind of its provider."""
+
+    account: str
+    provider: str
+    voice: Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A model of sound by its full name, and the kind of provider that serves it."""
+
+    model: str
+    provider: str
+
+
+def find_sources(actor: Actor, power: Power) -> list[Source]:
+    """All models of that power, the organisation's own upstreams' first. Reads the database."""
+    offers = find_offers(actor, power)
+    return [Source(model=offer.name, provider=offer.account.kind) for offer in offers]
+
+
+async def find_kind(actor: Actor, model: str, power: Power) -> str:
+    """The kind of provider that serves `model`. Raises as `routing.resolve`."""
+    return (await routing.resolve(actor, model, power)).account.kind
+
+
+async def find_voices(actor: Actor, provider: str = "") -> list[OfferedVoice]:
+    """The voices of the organisation's accounts that speak, builtin last; of those alone whose
+    kind or name is `provider`, if given.
+
+    Asked for one provider, raises what went wrong there; asked for all, leaves out who fails.
+    """
+    accounts = await in_thread(_find_accounts, actor)
+    if provider:
+        accounts = [a for a in accounts if provider in (a.kind, a.name)]
+        if not accounts:
+            raise InvalidRequest("provider", f"no upstream for provider '{provider}'")
+    found = await asyncio.gather(*(_voices_of(a, is_alone=bool(provider)) for a in accounts))
+    return [offered for voices in found for offered in voices]
+
+
+def _find_accounts(actor: Actor) -> list[Account]:
+    offers = find_offers(actor, Power.SPEECH)
+    return list({offer.account.name: offer.account for offer in offers}.values())
+
+
+async def _voices_of(account: Account, *, is_alone: bool) -> list[OfferedVoice]:
+    try:
+        voices = await routing.speech_provider(account.kind).find_voices(account)
+    except DomainError:
+        if is_alone:
+            raise
+        return []
+    return [OfferedVoice(account=account.name, provider=account.kind, voice=v) for v in voices]
