@@ -13,19 +13,21 @@ import io
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
+from pathlib import Path
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from django.conf import settings
+from multidict import CIMultiDict
 from yarl import URL
 
 from common.addresses import WEB_PORTS, Address, Policy, literal_address, parse_policy
 from vocabulary.errors import AddressRefused, UpstreamError, UpstreamTimedOut, UpstreamUnavailable
-from wire.http import Deadlines, HttpCall, Reply
+from wire.http import Body, Deadlines, Form, FormFile, HttpCall, Reply
 
 HEADERS = {"Accept-Encoding": "identity", "User-Agent": "colloquy"}
 LARGE_BODY = 1 << 20  # bytes; aiohttp wants larger ones as a file, to send them in pieces
@@ -51,12 +53,13 @@ async def send(call: HttpCall) -> Reply:
     Raises `AddressRefused`, `UpstreamTimedOut` or `UpstreamUnavailable`.
     """
     try:
-        async with asyncio.timeout(call.deadlines.total):
-            response = await _request(call)
-            try:
-                body = await _read(response, call.max_bytes)
-            finally:
-                response.release()
+        with ExitStack() as files:
+            async with asyncio.timeout(call.deadlines.total):
+                response = await _request(call, files)
+                try:
+                    body = await _read(response, call.max_bytes)
+                finally:
+                    response.release()
     except (aiohttp.ClientError, OSError) as error:
         raise _meaning(call, error) from error
     return Reply(status=response.status, headers=_headers(response), body=body)
@@ -69,19 +72,20 @@ async def open_stream(call: HttpCall) -> AsyncIterator[StreamingReply]:
     Raises as `send`, and reading `chunks` does too.
     """
     deadline = asyncio.get_running_loop().time() + call.deadlines.total
-    try:
-        async with asyncio.timeout_at(deadline):
-            response = await _request(call)
-    except (aiohttp.ClientError, OSError) as error:
-        raise _meaning(call, error) from error
-    try:
-        yield StreamingReply(
-            status=response.status,
-            headers=_headers(response),
-            chunks=_chunks(call, response, deadline),
-        )
-    finally:
-        response.release()
+    with ExitStack() as files:
+        try:
+            async with asyncio.timeout_at(deadline):
+                response = await _request(call, files)
+        except (aiohttp.ClientError, OSError) as error:
+            raise _meaning(call, error) from error
+        try:
+            yield StreamingReply(
+                status=response.status,
+                headers=_headers(response),
+                chunks=_chunks(call, response, deadline),
+            )
+        finally:
+            response.release()
 
 
 def check_address(url: str) -> None:
@@ -215,14 +219,22 @@ async def _hold(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[aiohttp.Clien
 
 
 # -- one call -----------------------------------------------------------------------------------
-async def _request(call: HttpCall) -> aiohttp.ClientResponse:
-    """The reply, of which only the head has arrived. Releasing it unread cuts the connection."""
+async def _request(call: HttpCall, files: ExitStack) -> aiohttp.ClientResponse:
+    """The reply, of which only the head has arrived. Releasing it unread cuts the connection.
+
+    `files` closes what the body is read from.
+    """
     session = await _session()
+    target = _target(call.url, current_policy())
+    payload = _payload(call.body, files)
+    headers = call.headers
+    if isinstance(payload, aiohttp.MultipartWriter):
+        headers = {**headers, "Content-Type": payload.content_type}
     response = await session.request(
         call.method,
-        _target(call.url, current_policy()),
-        headers=call.headers,
-        data=_payload(call.body),
+        target,
+        headers=headers,
+        data=payload,
         allow_redirects=False,
         timeout=_timeout(call.deadlines),
     )
@@ -280,10 +292,28 @@ def _meaning(call: HttpCall, error: Exception) -> UpstreamError:
     return UpstreamUnavailable(f"{host}: {told or type(error).__name__}")
 
 
-def _payload(body: bytes) -> bytes | io.BytesIO | None:
-    if len(body) > LARGE_BODY:
-        return io.BytesIO(body)
-    return body or None
+def _payload(
+    body: Body, files: ExitStack
+) -> bytes | io.BufferedIOBase | aiohttp.MultipartWriter | None:
+    match body:
+        case bytes():
+            return io.BytesIO(body) if len(body) > LARGE_BODY else body or None
+        case Path():
+            return files.enter_context(body.open("rb"))
+    return _form(body, files)
+
+
+def _form(parts: Form, files: ExitStack) -> aiohttp.MultipartWriter:
+    """Names are quoted as browsers do it: no line break in one can begin a part of its own."""
+    form = aiohttp.MultipartWriter("form-data")
+    for name, part in parts:
+        if isinstance(part, FormFile):
+            kind = CIMultiDict({"Content-Type": part.media_type})
+            payload = form.append(files.enter_context(part.path.open("rb")), kind)
+            payload.set_content_disposition("form-data", name=name, filename=part.name)
+        else:
+            form.append(part).set_content_disposition("form-data", name=name)
+    return form
 
 
 @lru_cache(maxsize=64)
