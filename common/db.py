@@ -18,10 +18,14 @@ async def in_thread[**P, R](fn: Callable[P, R], *args: P.args, **kwargs: P.kwarg
 
     The call goes on when its waiter is cancelled: rows are written, or not, as a whole.
     """
+    return await in_pool(_threads, partial(fn, *args, **kwargs))
+
+
+async def in_pool[R](pool: ThreadPoolExecutor, call: Callable[[], R]) -> R:
+    """The same in a thread of `pool`, for work that would keep those of `in_thread` too long."""
     run = contextvars.copy_context().run
-    call = partial(fn, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(
-        _threads, lambda: run(_with_connection, call)
+        pool, lambda: run(_with_connection, call)
     )
 
 

@@ -1,8 +1,10 @@
 """Reads of the environment. Each also takes `NAME_FILE`, a path of a file with the value."""
 
+import json
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 
 def env_text(name: str, default: str = "") -> str:
@@ -25,6 +27,12 @@ def env_float(name: str, default: float) -> float:
 
 def env_list(name: str) -> list[str]:
     return [item.strip() for item in env_text(name).split(",") if item.strip()]
+
+
+def env_json(name: str) -> dict[str, Any]:
+    """A JSON object; an empty one by default."""
+    value: dict[str, Any] = json.loads(env_text(name) or "{}")
+    return value
 
 
 def env_secret(name: str, kept_in: Path | None) -> str:

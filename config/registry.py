@@ -44,6 +44,7 @@ PERIODIC = {
     "conversations.end_idle": (5, "conversations.services.end_idle_conversations"),
     "conversations.retention": (600, "conversations.services.delete_expired_conversations"),
     "executions.fail_overdue": (60, "executions.services.fail_overdue_executions"),
+    "files.sweep": (300, "files.sweeping.sweep"),
     "organisations.expire_idempotency": (60, "organisations.idempotency.delete_expired"),
 }
 

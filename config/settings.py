@@ -8,7 +8,15 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import env_bool, env_float, env_int, env_list, env_secret, env_text
+from config.env import (
+    env_bool,
+    env_float,
+    env_int,
+    env_json,
+    env_list,
+    env_secret,
+    env_text,
+)
 from config.registry import *  # noqa: F403
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +25,7 @@ DATA_DIR = Path(env_text("DATA_DIR", str(ROOT / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 HOST = env_text("HOST", "127.0.0.1")
 PORT = env_int("PORT", 8000)
+PUBLIC_URL = env_text("PUBLIC_URL") or f"http://{HOST}:{PORT}"
 
 # -- secrets ------------------------------------------------------------------------------------
 GENERATE_SECRETS = env_bool("GENERATE_SECRETS", True)
@@ -122,6 +131,26 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# -- where files are ----------------------------------------------------------------------------
+FILE_STORAGE = env_text("FILE_STORAGE", "django.core.files.storage.FileSystemStorage")
+_file_storage: dict[str, Any] = (
+    {
+        "location": str(DATA_DIR / "files"),
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
+    if FILE_STORAGE.endswith(".FileSystemStorage")
+    else {"max_memory_size": 8 * 1024 * 1024}  # django-storages: beyond it a temporary file is used
+)
+STORAGES = {
+    "default": {
+        "BACKEND": FILE_STORAGE,
+        "OPTIONS": {**_file_storage, **env_json("FILE_STORAGE_OPTIONS")},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STORAGE_QUOTA_BYTES = env_int("STORAGE_QUOTA_BYTES", 10 * 1024**3)
+
 # -- work ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env_text("CELERY_BROKER_URL")
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -151,6 +180,8 @@ JOB_CONCURRENCY = env_int("JOB_CONCURRENCY", 300)
 WEBHOOK_SCHEDULE_SCALE = env_float("WEBHOOK_SCHEDULE_SCALE", 1)
 ALLOW_PRIVATE_NETWORKS = env_list("ALLOW_PRIVATE_NETWORKS")
 MINILM_DIR = env_text("MINILM_DIR")
+VECTOR_CACHE_BYTES = env_int("VECTOR_CACHE_BYTES", 256 * 1024**2)
+PGVECTOR_FROM_CHUNKS = env_int("PGVECTOR_FROM_CHUNKS", 5_000)
 SEED_DEMO = env_bool("SEED_DEMO", not env_text("DATABASE_URL") and not CELERY_BROKER_URL)
 
 # -- people -------------------------------------------------------------------------------------

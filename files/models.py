@@ -2,6 +2,9 @@
 
 Bytes are written once and never changed. A `Blob` row is there before its bytes are, so that none
 can be forgotten: what nothing refers to any more is deleted with its bytes by a sweep.
+
+On PostgreSQL a migration gives `StoredObject.path` the collation "C": paths are listed in the order
+of their code points, as SQLite and the S3 protocol have it.
 """
 
 from django.db import models
@@ -38,9 +41,13 @@ class Blob(OwnedRow):
     sha256 = models.CharField(max_length=64, blank=True)
     md5 = models.CharField(max_length=32, blank=True)
     is_complete = models.BooleanField(default=False)
+    touched_at = models.DateTimeField(
+        default=clock.now,
+        help_text="When it was last taken up or let go of; the sweep spares it for a while.",
+    )
 
     class Meta(OwnedRow.Meta):
-        indexes = (models.Index(fields=("created_at",), name="blob_by_age"),)
+        indexes = (models.Index(fields=("touched_at",), name="blob_by_age"),)
 
     def __str__(self) -> str:
         return self.storage_name
@@ -51,7 +58,7 @@ class StoredObject(OwnedRow):
 
     bucket = models.ForeignKey(Bucket, on_delete=models.CASCADE, related_name="stored")
     path = models.CharField(max_length=1024)
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.RESTRICT, related_name="+")
     content_type = models.CharField(max_length=200, default="application/octet-stream")
     etag = models.CharField(max_length=80, help_text="Without quotation marks.")
     metadata = models.JSONField(default=dict, blank=True, help_text="Text by lower-case name.")
@@ -97,7 +104,7 @@ class UploadPart(OwnedRow):
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, on_delete=models.RESTRICT, related_name="+")
 
     class Meta(OwnedRow.Meta):
         ordering = ("upload", "number")
