@@ -109,11 +109,15 @@ def deployment(folder: Path, **env: str) -> Deployment:
 
 
 class Receiver:
-    """Takes webhooks and shows at `/received` what came, headers and raw body."""
+    """Takes webhooks and shows at `/received` what came, headers and raw body.
+
+    What is put to another path is shown there, as a web server would.
+    """
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.statuses: list[int] = []
+        self.pages: dict[str, tuple[str, bytes]] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -135,11 +139,23 @@ class Receiver:
                 receiver.requests.append({"path": self.path, "headers": headers, "body": body})
                 self._answer(receiver.statuses.pop(0) if receiver.statuses else 200, b"ok")
 
-            def do_GET(self) -> None:
-                self._answer(200, json.dumps(receiver.requests).encode())
+            def do_PUT(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.pages[self.path] = (self.headers["content-type"], body)
+                self._answer(200, b"ok")
 
-            def _answer(self, status: int, body: bytes) -> None:
+            def do_GET(self) -> None:
+                if self.path == "/received":
+                    self._answer(200, json.dumps(receiver.requests).encode())
+                elif self.path in receiver.pages:
+                    kind, body = receiver.pages[self.path]
+                    self._answer(200, body, kind)
+                else:
+                    self._answer(404, b"nothing here")
+
+            def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
                 self.send_response(status)
+                self.send_header("content-type", kind)
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
