@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from inference.queries import ModelView
     from providers.prices import Tariff
 
-TASKS: Final = {"chat": "text-generation", "embedding": "feature-extraction"}
+TASKS: Final = {
+    "chat": "text-generation",
+    "embedding": "feature-extraction",
+    "speech": "text-to-speech",
+    "transcription": "automatic-speech-recognition",
+}
 _BRIEF: Final[Mapping[str, Shape]] = {
     "id": TEXT,
     "object": word("model"),
