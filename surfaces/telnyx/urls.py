@@ -22,6 +22,7 @@ from surfaces.telnyx.views import (
     messages,
     models,
     public_key,
+    summarize,
 )
 
 __all__ = ["LIVE", "SURFACE", "urlpatterns"]
@@ -30,6 +31,7 @@ LIVE: Final = [
     LiveRoute(method="POST", path="ai/chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="ai/openai/chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="ai/openai/embeddings", handler=embeddings.embed),
+    LiveRoute(method="POST", path="ai/summarize", handler=summarize.summarize),
 ]
 
 _CONVERSATIONS = "ai/conversations"
