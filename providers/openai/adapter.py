@@ -4,55 +4,69 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from common import clock, ids
-from common.http import StreamingReply, open_stream, send
-from providers.openai import codec
-from providers.protocols import Target
+from common.http import StreamingReply, open_stream
+from providers.calling import fetch, naming
+from providers.openai import audio_codec, codec
+from providers.openai.finetuning import Finetuning
+from providers.protocols import Account, Target
+from providers.replies import decode_error
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, Started
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
-from vocabulary.errors import UpstreamError, UpstreamUnavailable
+from vocabulary.errors import UpstreamUnavailable
+from vocabulary.speech import SpeechRequest, SpeechResponse, Voice
 from vocabulary.streams import explode
-from wire.http import HttpCall, Reply
+from vocabulary.transcription import TranscriptionRequest, TranscriptionResponse
+from wire.http import Reply
 
 MAX_ERROR_BYTES = 64 * 1024
 
 
-class OpenAI:
-    """Chats and embeds."""
+class OpenAI(Finetuning):
+    """Chats, embeds, speaks, listens and trains."""
 
     async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
-        with _Naming(target):
-            body = await _fetch(codec.encode_chat(request, target), target)
-            return _sign(codec.decode_chat(body), target)
+        with naming(target.account):
+            reply = await fetch(codec.encode_chat(request, target), target.account)
+            return _sign(codec.decode_chat(reply.body), target)
 
     async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
         call = codec.encode_chat(request, target, stream=True)
-        with _Naming(target):
+        with naming(target.account):
             async with open_stream(call) as reply:
                 async for event in _read_stream(reply, target):
                     yield _sign(event, target) if isinstance(event, Started) else event
 
     async def embed(self, request: EmbeddingRequest, target: Target) -> EmbeddingResponse:
-        with _Naming(target):
-            body = await _fetch(codec.encode_embedding(request, target), target)
-            response = codec.decode_embedding(body)
+        with naming(target.account):
+            reply = await fetch(codec.encode_embedding(request, target), target.account)
+            response = codec.decode_embedding(reply.body)
             if len(response.vectors) != len(request.inputs):
                 raise UpstreamUnavailable("the upstream answered with too few or too many vectors")
         model = response.model or target.model
         return replace(response, model=model, served_by=target.account.name)
 
+    async def transcribe(
+        self, request: TranscriptionRequest, target: Target
+    ) -> TranscriptionResponse:
+        with naming(target.account):
+            reply = await fetch(audio_codec.encode_transcription(request, target), target.account)
+            response = audio_codec.decode_transcription(reply.body, target.model)
+        return replace(response, served_by=target.account.name)
 
-async def _fetch(call: HttpCall, target: Target) -> bytes:
-    """The body of a successful reply."""
-    reply = await send(call)
-    if reply.status != 200:
-        raise codec.decode_error(reply, target.account.name, clock.now())
-    return reply.body
+    async def speak(self, request: SpeechRequest, target: Target) -> SpeechResponse:
+        with naming(target.account):
+            reply = await fetch(audio_codec.encode_speech(request, target), target.account)
+            response = audio_codec.decode_speech(reply, request, target.model)
+        return replace(response, served_by=target.account.name)
+
+    async def find_voices(self, account: Account) -> tuple[Voice, ...]:
+        return audio_codec.list_voices(account)
 
 
 async def _read_stream(reply: StreamingReply, target: Target) -> AsyncIterator[ChatEvent]:
     if reply.status != 200:
         error = await _read_all(reply, MAX_ERROR_BYTES)
-        raise codec.decode_error(error, target.account.name, clock.now())
+        raise decode_error(error, target.account.name, clock.now())
     if reply.headers.get("content-type", "").startswith("application/json"):
         whole = await _read_all(reply)  # some servers answer whole although asked to stream
         for event in explode(codec.decode_chat(whole.body)):
@@ -87,18 +101,3 @@ def _sign[A: (ChatResponse, Started)](answer: A, target: Target) -> A:
         created=answer.created or clock.unix(),
         served_by=target.account.name,
     )
-
-
-class _Naming:
-    """Errors say which account they come from."""
-
-    __slots__ = ("_target",)
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, UpstreamError):
-            error.provider = error.provider or self._target.account.name

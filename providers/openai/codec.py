@@ -6,33 +6,27 @@ stays with us: it is for our own lists, and servers take it only for what they s
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
-
-import orjson
 
 from common.bodies import dump_json
 from providers.openai.endpoint import Endpoint
+from providers.replies import misshapen, read_json, words_of
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import (
     InvalidRequest,
     UpstreamError,
     UpstreamRateLimited,
-    UpstreamRefused,
-    UpstreamTimedOut,
     UpstreamUnavailable,
 )
 from vocabulary.json import Json
 from wire import openai_chat, openai_embeddings
-from wire.http import Deadlines, HttpCall, Reply
-from wire.retry_after import parse_retry_after
+from wire.http import Deadlines, HttpCall
 from wire.sse import Decoder
 
 if TYPE_CHECKING:
     from providers.protocols import Target
 
-MAX_MESSAGE = 500
 STREAM_TIMEOUT = 600.0
 
 
@@ -69,9 +63,9 @@ def _call(endpoint: Endpoint, target: "Target", path: str, body: Json, total: fl
 def decode_chat(body: bytes) -> ChatResponse:
     """Raises UpstreamError, also for an answer without choices."""
     try:
-        response = openai_chat.parse_response(_read_json(body))
+        response = openai_chat.parse_response(read_json(body))
     except InvalidRequest as fault:
-        raise _misshapen(fault) from fault
+        raise misshapen(fault) from fault
     if not response.choices:
         raise UpstreamUnavailable("the upstream answered without choices")
     return response
@@ -80,9 +74,9 @@ def decode_chat(body: bytes) -> ChatResponse:
 def decode_embedding(body: bytes) -> EmbeddingResponse:
     """Raises UpstreamError."""
     try:
-        return openai_embeddings.parse_response(_read_json(body))
+        return openai_embeddings.parse_response(read_json(body))
     except InvalidRequest as fault:
-        raise _misshapen(fault) from fault
+        raise misshapen(fault) from fault
 
 
 # -- the answer, as it arrives ------------------------------------------------------------------
@@ -114,57 +108,22 @@ class StreamDecoder:
         if self.done or data == "[DONE]":
             self.done = True
             return
-        body = _read_json(data)
+        body = read_json(data)
         if isinstance(body, dict) and body.get("error"):
             raise _decode_stream_error(body["error"])
         try:
             yield from self._chunks.parse_chunk(body)
         except InvalidRequest as fault:
-            raise _misshapen(fault) from fault
+            raise misshapen(fault) from fault
 
 
 # -- what goes wrong ----------------------------------------------------------------------------
-def decode_error(reply: Reply, provider: str, now: datetime) -> UpstreamError:
-    """What a reply that is no success means; `now` is for a `Retry-After` that is a date."""
-    message = _error_message(reply)
-    match reply.status:
-        case 429:
-            wait = parse_retry_after(reply.headers, now)
-            return UpstreamRateLimited(message, provider=provider, retry_after=wait)
-        case 408 | 504 | 524:
-            return UpstreamTimedOut(message, status=reply.status, provider=provider)
-        case 401 | 403:  # servers quote parts of the key in these
-            told = "the upstream refused the account's key"
-            return UpstreamRefused(told, status=reply.status, provider=provider)
-        case status if status >= 500 or status < 400:
-            return UpstreamUnavailable(message, status=status, provider=provider)
-        case status:
-            return UpstreamRefused(message, status=status, provider=provider)
-
-
-def _error_message(reply: Reply) -> str:
-    fallback = f"the upstream answered with status {reply.status}"
-    try:
-        body: Json = orjson.loads(reply.body)
-    except orjson.JSONDecodeError:
-        return fallback
-    error = body.get("error", body) if isinstance(body, dict) else None
-    return _told(error) or fallback
-
-
 def _decode_stream_error(error: Json) -> UpstreamError:
     code = error.get("code") if isinstance(error, dict) else None
-    message = _told(error) or "the upstream reported an error inside its answer"
+    message = words_of(error) or "the upstream reported an error inside its answer"
     if code in (429, "429", "rate_limit_exceeded"):
         return UpstreamRateLimited(message)
     return UpstreamUnavailable(message)
-
-
-def _told(error: Json) -> str:
-    """The words of an error, in whichever of the usual places they stand."""
-    if isinstance(error, dict):
-        error = error.get("message") or error.get("detail")
-    return error[:MAX_MESSAGE] if isinstance(error, str) else ""
 
 
 def _write_json(body: Json) -> bytes:
@@ -172,15 +131,3 @@ def _write_json(body: Json) -> bytes:
         return dump_json(body)
     except (TypeError, ValueError) as fault:  # lone surrogates, infinities
         raise InvalidRequest("", f"cannot be sent as JSON: {fault}") from fault
-
-
-def _read_json(text: bytes | str) -> Json:
-    try:
-        body: Json = orjson.loads(text)
-    except orjson.JSONDecodeError as fault:
-        raise UpstreamUnavailable("the upstream answered with what is not JSON") from fault
-    return body
-
-
-def _misshapen(fault: InvalidRequest) -> UpstreamUnavailable:
-    return UpstreamUnavailable(f"the upstream's answer is misshapen: {fault.path} {fault.message}")

@@ -1,0 +1,29 @@
+"""The one way adapters call: through the door, with errors that say whose they are."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from common import clock
+from common.http import send
+from providers.protocols import Account
+from providers.replies import decode_error
+from vocabulary.errors import UpstreamError
+from wire.http import HttpCall, Reply
+
+
+@contextmanager
+def naming(account: Account) -> Iterator[None]:
+    """Errors say which account they come from."""
+    try:
+        yield
+    except UpstreamError as error:
+        error.provider = error.provider or account.name
+        raise
+
+
+async def fetch(call: HttpCall, account: Account) -> Reply:
+    """The reply, if it is a success; else raises what it means."""
+    reply = await send(call)
+    if reply.status != 200:
+        raise decode_error(reply, account.name, clock.now())
+    return reply

@@ -1,0 +1,171 @@
+"""Transcriptions and speech as calls to a server of the OpenAI format.
+
+`markup` is refused; a language's region is dropped, for these know ISO 639-1. Models that answer
+transcriptions in plain JSON alone (`gpt-4o-transcribe` and its kin; others by the account's option
+`transcription_format`: "json") tell no times.
+"""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from common.bodies import dump_json
+from providers.openai.endpoint import Endpoint
+from providers.replies import misshapen, read_json
+from providers.sounds import (
+    LISTENING,
+    MAX_AUDIO,
+    check_plain,
+    file_part,
+    objects_at,
+    seconds,
+    sound_in,
+    text_at,
+    wav_rate,
+    whole_at,
+)
+from vocabulary.chat import Usage
+from vocabulary.errors import InvalidRequest
+from vocabulary.json import JsonObject
+from vocabulary.speech import AudioFormat, SpeechRequest, SpeechResponse, Voice
+from vocabulary.transcription import Segment, TranscriptionRequest, TranscriptionResponse, Word
+from wire import fields
+from wire.http import Deadlines, FormFile, HttpCall, Reply
+
+if TYPE_CHECKING:
+    from providers.protocols import Account, Target
+
+PCM_RATE: Final = 24_000
+DEFAULT_VOICE: Final = "alloy"
+VOICES: Final = (
+    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage",
+    "shimmer", "verse",
+)  # fmt: skip
+"""https://platform.openai.com/docs/guides/text-to-speech"""
+_PLAIN_JSON: Final = re.compile(r"gpt-4o.*transcribe")
+_NATIVE: Final[frozenset[AudioFormat]] = frozenset({"mp3", "wav", "flac", "pcm"})
+
+
+# -- listening ----------------------------------------------------------------------------------
+def encode_transcription(request: TranscriptionRequest, target: "Target") -> HttpCall:
+    endpoint = Endpoint(account=target.account)
+    return HttpCall(
+        method="POST",
+        url=endpoint.url(target, "audio/transcriptions"),
+        headers=endpoint.headers(),
+        body=(*_fields(request, target), ("file", file_part(request.recording))),
+        deadlines=Deadlines(total=max(endpoint.timeout, LISTENING), between_bytes=LISTENING),
+    )
+
+
+def _fields(
+    request: TranscriptionRequest, target: "Target"
+) -> tuple[tuple[str, str | FormFile], ...]:
+    plain = _answers_plainly(target)
+    given = {
+        "model": target.model,
+        "response_format": "json" if plain else "verbose_json",
+        "language": (request.language or "").partition("-")[0],
+        "prompt": request.prompt or "",
+        "temperature": "" if request.temperature is None else f"{request.temperature:g}",
+    }
+    times = () if plain else sorted(request.granularities)
+    return (
+        *((name, text) for name, text in given.items() if text),
+        *(("timestamp_granularities[]", time) for time in times),
+    )
+
+
+def _answers_plainly(target: "Target") -> bool:
+    told = target.account.options.get("transcription_format")
+    return told == "json" or _PLAIN_JSON.search(target.model) is not None
+
+
+def decode_transcription(body: bytes, model: str) -> TranscriptionResponse:
+    """Raises UpstreamUnavailable."""
+    try:
+        answer = fields.as_object(read_json(body), "")
+        text = fields.get_text(answer, "text", "")
+    except InvalidRequest as fault:
+        raise misshapen(fault) from fault
+    return TranscriptionResponse(
+        model=model,
+        text=text,
+        duration=seconds(answer.get("duration")),
+        language=text_at(answer, "language") or None,
+        segments=tuple(_segment(one) for one in objects_at(answer, "segments")),
+        words=tuple(_word(one) for one in objects_at(answer, "words")),
+        usage=_usage(answer),
+    )
+
+
+def _segment(one: JsonObject) -> Segment:
+    return Segment(
+        text=text_at(one, "text"),
+        start=seconds(one.get("start")) or 0.0,
+        end=seconds(one.get("end")) or 0.0,
+    )
+
+
+def _word(one: JsonObject) -> Word:
+    return Word(
+        text=text_at(one, "word"),
+        start=seconds(one.get("start")) or 0.0,
+        end=seconds(one.get("end")) or 0.0,
+    )
+
+
+def _usage(answer: JsonObject) -> Usage:
+    """Either seconds or tokens."""
+    usage = answer.get("usage")
+    if not isinstance(usage, dict):
+        return Usage()
+    return Usage(
+        audio_seconds=seconds(usage.get("seconds")) or 0.0,
+        prompt_tokens=whole_at(usage, "input_tokens") or 0,
+        completion_tokens=whole_at(usage, "output_tokens") or 0,
+    )
+
+
+# -- speaking -----------------------------------------------------------------------------------
+def encode_speech(request: SpeechRequest, target: "Target") -> HttpCall:
+    """Raises Unrepresentable."""
+    check_plain(request)
+    endpoint = Endpoint(account=target.account)
+    body: JsonObject = {
+        "model": target.model,
+        "input": request.text,
+        "voice": request.voice or DEFAULT_VOICE,
+        "response_format": spoken_format(request),
+        **({} if request.speed == 1.0 else {"speed": request.speed}),
+    }
+    return HttpCall(
+        method="POST",
+        url=endpoint.url(target, "audio/speech"),
+        headers=endpoint.headers(),
+        body=dump_json(body),
+        deadlines=Deadlines(total=endpoint.timeout),
+        max_bytes=MAX_AUDIO,
+    )
+
+
+def spoken_format(request: SpeechRequest) -> AudioFormat:
+    """What is asked for; bare samples come at one rate alone, other formats are made of WAV."""
+    if request.format == "pcm" and request.sample_rate not in (None, PCM_RATE):
+        return "wav"
+    return request.format if request.format in _NATIVE else "wav"
+
+
+def decode_speech(reply: Reply, request: SpeechRequest, model: str) -> SpeechResponse:
+    """Raises UpstreamUnavailable."""
+    audio = sound_in(reply)
+    spoken = spoken_format(request)
+    rate = PCM_RATE if spoken == "pcm" else wav_rate(audio)
+    return SpeechResponse(model=model, audio=audio, format=spoken, sample_rate=rate)
+
+
+def list_voices(account: "Account") -> tuple[Voice, ...]:
+    """No server of this format lists them: those in the account's option `voices`, else OpenAI's
+    own."""
+    told = account.options.get("voices")
+    names = [name for name in told if isinstance(name, str)] if isinstance(told, list) else VOICES
+    return tuple(Voice(id=name, name=name.capitalize()) for name in names)
