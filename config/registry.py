@@ -24,6 +24,10 @@ JOBS = {
     "webhooks.deliver": "webhooks.delivery.Deliver",
     "insights.extract": "insights.extraction.Extract",
     "executions.advance": "executions.engine.Advance",
+    "knowledge.compare": "knowledge.syncing.Compare",
+    "knowledge.read": "knowledge.intake.Read",
+    "knowledge.embed": "knowledge.embedding.Embed",
+    "finetuning.drive": "finetuning.driving.Drive",
 }
 
 # workflow name -> function of a `Run`
@@ -45,6 +49,8 @@ PERIODIC = {
     "conversations.retention": (600, "conversations.services.delete_expired_conversations"),
     "executions.fail_overdue": (60, "executions.services.fail_overdue_executions"),
     "files.sweep": (300, "files.sweeping.sweep"),
+    "knowledge.sweep": (5, "knowledge.sweeping.delete_retired"),
+    "knowledge.sync": (2, "knowledge.syncing.sync_changed"),
     "organisations.expire_idempotency": (60, "organisations.idempotency.delete_expired"),
 }
 

@@ -15,10 +15,11 @@ class Loader(models.TextChoices):
 
 class IndexState(models.TextChoices):
     """A bucket has one `active` index, which searches read, and at most one that is `building`
-    and takes its place when it is whole."""
+    and takes its place when it is whole. `retired` ones wait for a sweep to delete their rows."""
 
     BUILDING = "building"
     ACTIVE = "active"
+    RETIRED = "retired"
 
 
 class Index(OwnedRow):
@@ -45,7 +46,11 @@ class Index(OwnedRow):
         verbose_name_plural = "indexes"
         ordering = ("-created_at",)
         constraints = (
-            models.UniqueConstraint(fields=("bucket", "state"), name="index_state_once"),
+            models.UniqueConstraint(
+                fields=("bucket", "state"),
+                condition=~models.Q(state="retired"),
+                name="index_state_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=IndexState.values), name="index_state"
             ),
@@ -80,6 +85,9 @@ class EmbeddingTask(OwnedRow):
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    all_found = models.BooleanField(
+        default=False, help_text="No further file will come, so it ends with its last one."
+    )
     error = models.TextField(blank=True)
     requested_by = models.UUIDField(null=True, help_text="The API key.")
     started_at = models.DateTimeField(null=True)
@@ -149,6 +157,11 @@ class Chunk(OwnedRow):
     class Meta(OwnedRow.Meta):
         ordering = ("document", "position")
         constraints = (models.UniqueConstraint(fields=("document", "position"), name="chunk_once"),)
+        indexes = (
+            models.Index(
+                fields=("document",), condition=models.Q(vector__isnull=True), name="chunk_unmade"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.position}"
