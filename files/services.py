@@ -22,12 +22,13 @@ from vocabulary.errors import Conflict, DomainError, NotFound
 
 __all__ = [
     "copy_object", "create_bucket", "delete_bucket", "delete_object", "delete_objects",
-    "ensure_bucket", "make_blob", "put_bytes", "put_object",
+    "ensure_bucket", "make_blob", "place_blob", "put_bytes", "put_object",
 ]  # fmt: skip
 MOST_AT_ONCE: Final = 1000
 
 type Check = Callable[[StoredObject | None], None]
-"""Looks at what is at the path now and raises, if this is not what the caller knew."""
+"""Called in the transaction, before anything is counted, with what is at the path by now; raises to
+refuse."""
 
 
 # -- buckets ------------------------------------------------------------------------------------
@@ -128,6 +129,30 @@ def put_bytes(
             expires_at=expires_at,
             etag=etag,
         )
+
+
+def place_blob(
+    actor: Actor,
+    bucket_name: str,
+    path: str,
+    blob: Blob,
+    *,
+    content_type: str = "",
+    metadata: Mapping[str, str] | None = None,
+) -> StoredObject:
+    """The same for bytes that `make_blob` has brought in: this may stand in a transaction."""
+    names.check_bucket_name(bucket_name)
+    names.check_path(path)
+    names.check_metadata(metadata or {})
+    draft = StoredObject(
+        organisation_id=actor.organisation_id,
+        path=path,
+        blob=blob,
+        content_type=names.settle_content_type(content_type, path),
+        etag=blob.md5,
+        metadata=dict(metadata or {}),
+    )
+    return _place(actor, bucket_name, draft, None)
 
 
 def copy_object(

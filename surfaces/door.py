@@ -266,7 +266,10 @@ class Exchange:
     async def download(self, download: Download) -> None:
         """Send the pieces; a source that breaks leaves the answer short of its length."""
         await self._start(download.status, download.headers, b"application/octet-stream")
-        await self._until_gone(self._pour(download))
+        try:
+            await self._until_gone(self._pour(download))
+        finally:
+            await download.chunks.aclose()
 
     async def _pour(self, download: Download) -> None:
         async for chunk in download.chunks:

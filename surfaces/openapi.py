@@ -134,7 +134,7 @@ def _operation(route: Route, surface: Surface, components: Components) -> JsonOb
     if description:
         operation["description"] = description
     if promise.body is not None:
-        operation["requestBody"] = _body(route, promise.body, components)
+        operation["requestBody"] = _body(route, promise, promise.body, components)
     return operation
 
 
@@ -143,19 +143,21 @@ def _operation_id(route: Route) -> str:
     return "_".join([route.method, *words])
 
 
-def _body(route: Route, body: Shape | type[Any], components: Components) -> JsonObject:
+def _body(
+    route: Route, promise: Promise, body: Shape | type[Any], components: Components
+) -> JsonObject:
     if isinstance(body, type):
         view = route.function.__qualname__.partition(".")[0]
         body = accepted(f"{view}{route.method.title()}Body", body)
     schema = components.refer(body)
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"required": True, "content": {promise.takes: {"schema": schema}}}
 
 
 def _answer(promise: Promise, components: Components) -> JsonObject:
     answer: dict[str, Json] = {"description": "Done.", "headers": _headers(promise.returns)}
     content: dict[str, Json] = {}
     if promise.answer is not None:
-        content["application/json"] = {"schema": components.refer(promise.answer)}
+        content[promise.gives] = {"schema": components.refer(promise.answer)}
     if promise.events is not None:
         content["text/event-stream"] = {"schema": components.refer(promise.events)}
     return answer | {"content": content} if content else answer

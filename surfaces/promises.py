@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 from wire.shapes import TEXT, Shape
 
 _MARK: Final = "promise"
+JSON: Final = "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,8 @@ class Parameter:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
     """Of one route. `answer` is the body's shape, None where there is none; `events` that of the
-    data of a streamed answer. `path` holds the shapes of path arguments that are no UUID."""
+    data of a streamed answer. `path` holds the shapes of path arguments that are no UUID; `takes`
+    and `gives` are the media types of body and answer."""
 
     answer: Shape | None = None
     body: Shape | type[Serializer[Any]] | None = None
@@ -38,6 +40,8 @@ class Promise:
     path: Mapping[str, Shape] = field(default_factory=dict)
     returns: Mapping[str, str] = field(default_factory=dict)
     """Headers of the answer, with what they say."""
+    takes: str = JSON
+    gives: str = JSON
 
 
 def promises[F: Callable[..., Any]](
@@ -49,6 +53,8 @@ def promises[F: Callable[..., Any]](
     headers: tuple[Parameter, ...] = (),
     path: Mapping[str, Shape] | None = None,
     returns: Mapping[str, str] | None = None,
+    takes: str = JSON,
+    gives: str = JSON,
 ) -> Callable[[F], F]:
     """Declare what a view's method or a live handler promises; the meaning is that of `Promise`."""
     promise = Promise(
@@ -59,6 +65,8 @@ def promises[F: Callable[..., Any]](
         headers=headers,
         path=path or {},
         returns=returns or {},
+        takes=takes,
+        gives=gives,
     )
 
     def declare(route: F) -> F:

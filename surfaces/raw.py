@@ -4,7 +4,7 @@ A surface lists them in `LIVE` beside its live routes; they too are answered in 
 """
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,7 +47,7 @@ class RawCall:
 class Download:
     """An answer that is sent piece by piece. `headers` should hold `content-length`."""
 
-    chunks: AsyncIterator[bytes]
+    chunks: AsyncGenerator[bytes]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -19,6 +19,7 @@ OBJECT: Final[Shape] = {"type": "object"}
 UUID: Final[Shape] = {"type": "string", "format": "uuid"}
 TIME: Final[Shape] = {"type": "string", "format": "date-time"}
 MONEY: Final[Shape] = {"type": "string", "description": "USD as decimal text."}
+BYTES: Final[Shape] = {"type": "string", "format": "binary"}
 ANYTHING: Final[Shape] = {}
 _NULL: Final[Shape] = {"type": "null"}
 

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from surfaces.completions import InvalidHeader
+from surfaces.conditions import PreconditionFailed
 from surfaces.gate import SlowBody
 from surfaces.kit import Answer
+from surfaces.ranges import Unsatisfiable, range_headers
 from surfaces.retries import retry_headers
 from surfaces.telnyx.translate.conversations import InvalidFilter
 from surfaces.telnyx.translate.ids import InvalidId, InvalidPathId
@@ -69,6 +71,8 @@ _WORDINGS: Mapping[type[DomainError], Wording] = {
     NotFound: Wording(404, "10005", "Resource not found"),
     ModelNotFound: _MALFORMED,
     NotAllowed: Wording(405, "10015", "Method not allowed"),
+    PreconditionFailed: Wording(412, "10012", "Precondition failed"),
+    Unsatisfiable: Wording(416, "10015", "Range not satisfiable"),
     Conflict: Wording(409, "10012", "Conflict"),
     InFlight: Wording(409, "10036", "Resource is being processed"),
     KeyReused: _INVALID,
@@ -119,7 +123,9 @@ def render_error(error: DomainError) -> Answer:
     body: dict[str, Json] = {"errors": [_render_entry(error, wording)]}
     if wording.status == 422:
         body["detail"] = [_render_detail(error)]
-    return Answer(status=wording.status, body=body, headers=retry_headers(error))
+    return Answer(
+        status=wording.status, body=body, headers=retry_headers(error) | range_headers(error)
+    )
 
 
 def render_stream_error(error: DomainError) -> JsonObject:

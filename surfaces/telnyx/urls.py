@@ -7,6 +7,7 @@ from django.urls import path, re_path
 
 from surfaces.kit import unknown_route
 from surfaces.live import LiveRoute
+from surfaces.raw import RawRoute
 from surfaces.telnyx.surface import SURFACE
 from surfaces.telnyx.views import (
     aggregates,
@@ -22,15 +23,22 @@ from surfaces.telnyx.views import (
     messages,
     models,
     public_key,
+    storage,
     summarize,
 )
 
 __all__ = ["LIVE", "SURFACE", "urlpatterns"]
 
+_OBJECT = "storage/buckets/{bucket}/{*path}"
+
 LIVE: Final = [
     LiveRoute(method="POST", path="ai/chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="ai/openai/chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="ai/openai/embeddings", handler=embeddings.embed),
+    RawRoute(method="PUT", path=_OBJECT, handler=storage.put_object, right="write"),
+    RawRoute(method="GET", path=_OBJECT, handler=storage.get_object, right="read"),
+    RawRoute(method="HEAD", path=_OBJECT, handler=storage.head_object, right="read"),
+    RawRoute(method="DELETE", path=_OBJECT, handler=storage.delete_object, right="write"),
     LiveRoute(method="POST", path="ai/summarize", handler=summarize.summarize),
 ]
 
@@ -61,6 +69,8 @@ urlpatterns = [
     path(f"{_CONVERSATION}/messages", messages.Messages.as_view()),
     path(_RUNS, conversations_insights.ConversationsInsights.as_view()),
     path(f"{_RUNS}/<str:run_id>", conversations_insights.ConversationsInsight.as_view()),
+    path("storage/buckets", storage.Buckets.as_view()),
+    path("storage/buckets/<str:bucket>", storage.Bucket.as_view()),
     path("events", events.Events.as_view()),
     path("webhooks/deliveries", deliveries.Deliveries.as_view()),
     path("webhooks/deliveries/redeliver", deliveries.RedeliverRange.as_view()),
