@@ -1,16 +1,19 @@
 """A file from somewhere on the web, brought into a temporary file that is gone when it was used.
 
+Whoever uses it may move the file away: it lies where the local storage takes files by renaming.
+
 Every hop goes through the outbound door, so each address is checked anew. Redirects are followed by
 hand, a few of them. What is asked carries no credentials, so none can be sent to the wrong place.
 """
 
 import asyncio
+import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
@@ -74,10 +77,10 @@ async def fetch_file(
     `UpstreamUnavailable`.
     """
     headers = {"Accept": accept, "User-Agent": user_agent}
-    with _scratch() as file:
+    with _scratch() as path:
         try:
             async with asyncio.timeout(total):
-                fetched = await _fetch(_Order(url, headers, most, total, may_follow), file)
+                fetched = await _fetch(_Order(url, headers, most, total, may_follow), path)
         except TimeoutError as error:
             raise UpstreamTimedOut(f"{_host(url)} did not answer in time") from error
         yield fetched
@@ -92,23 +95,27 @@ class _Order:
     may_follow: Callable[[str], bool]
 
 
-def _scratch() -> "tempfile._TemporaryFileWrapper[bytes]":
+@contextmanager
+def _scratch() -> Iterator[Path]:
     place = Path(settings.DATA_DIR) / "tmp"
     place.mkdir(parents=True, exist_ok=True)
-    return tempfile.NamedTemporaryFile(dir=place, prefix="download-")
+    handle, name = tempfile.mkstemp(dir=place)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
-async def _fetch(order: _Order, file: "tempfile._TemporaryFileWrapper[bytes]") -> Fetched:
+async def _fetch(order: _Order, path: Path) -> Fetched:
     url, deadline = order.url, clock.monotonic() + order.total
     for _ in range(MOST_REDIRECTS + 1):
         call = _call(url, order, deadline)
         async with http.open_stream(call) as reply:
             if reply.status not in _REDIRECTS:
                 _check(url, reply, order.most)
-                size = await _store(reply.chunks, file.file, order.most)
-                return Fetched(
-                    path=Path(file.name), size=size, final_url=url, headers=reply.headers
-                )
+                size = await _store(reply.chunks, path, order.most)
+                return Fetched(path=path, size=size, final_url=url, headers=reply.headers)
             url = _next(url, reply, order)
     raise UpstreamUnavailable(f"{_host(order.url)} redirects more than {MOST_REDIRECTS} times")
 
@@ -151,7 +158,7 @@ def _next(url: str, reply: http.StreamingReply, order: _Order) -> str:
     return onward
 
 
-async def _store(chunks: AsyncIterator[bytes], file: IO[bytes], most: int) -> int:
+async def _store(chunks: AsyncIterator[bytes], path: Path, most: int) -> int:
     """Writes in threads: a disk may be slow, and others wait for this loop."""
     buffer, size = bytearray(), 0
     async for chunk in chunks:
@@ -160,15 +167,15 @@ async def _store(chunks: AsyncIterator[bytes], file: IO[bytes], most: int) -> in
             raise _too_large(most)
         buffer += chunk
         if len(buffer) >= BUFFER:
-            await asyncio.to_thread(file.write, bytes(buffer))
+            await asyncio.to_thread(_append, path, bytes(buffer))
             buffer.clear()
-    await asyncio.to_thread(_finish, file, bytes(buffer))
+    await asyncio.to_thread(_append, path, bytes(buffer))
     return size
 
 
-def _finish(file: IO[bytes], rest: bytes) -> None:
-    file.write(rest)
-    file.flush()
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
 
 
 def _too_large(most: int) -> TooLarge:
