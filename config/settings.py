@@ -184,6 +184,15 @@ VECTOR_CACHE_BYTES = env_int("VECTOR_CACHE_BYTES", 256 * 1024**2)
 PGVECTOR_FROM_CHUNKS = env_int("PGVECTOR_FROM_CHUNKS", 5_000)
 SEED_DEMO = env_bool("SEED_DEMO", not env_text("DATABASE_URL") and not CELERY_BROKER_URL)
 
+# -- crawls and reports -------------------------------------------------------------------------
+CRAWL_MAX_PAGES = env_int("CRAWL_MAX_PAGES", 1000)
+CRAWL_MAX_PAGE_BYTES = env_int("CRAWL_MAX_PAGE_BYTES", 10 * 1024**2)
+CRAWL_MAX_SECONDS = env_int("CRAWL_MAX_SECONDS", 3600)
+CRAWL_PAGE_SECONDS = env_float("CRAWL_PAGE_SECONDS", 30)
+CRAWL_DELAY = env_float("CRAWL_DELAY", 0.1)
+CRAWL_USER_AGENT = env_text("CRAWL_USER_AGENT", "colloquy")
+REPORT_LIFETIME = env_int("REPORT_LIFETIME", 7 * 24 * 3600)
+
 # -- people -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "organisations.User"
 AUTH_PASSWORD_VALIDATORS = [
