@@ -13,6 +13,9 @@ SURFACES = {
 PROVIDERS = {
     "builtin": "providers.builtin.adapter.Builtin",
     "openai": "providers.openai.adapter.OpenAI",
+    "elevenlabs": "providers.elevenlabs.adapter.ElevenLabs",
+    "deepgram": "providers.deepgram.adapter.Deepgram",
+    "azurespeech": "providers.azurespeech.adapter.AzureSpeech",
 }
 
 # tool name -> class of a tool that we run ourselves

@@ -22,7 +22,15 @@ from providers.models import CatalogueModel, Power, Price
 from providers.prices import DatedTariff, PriceList, Tariff, spellings
 
 _SHIPPED = Path(__file__).with_name("models.toml")
+_TRANSCRIPTION = re.compile(r"whisper|transcri|speech-to-text|(^|[/_.-])(stt|asr|scribe|nova-\d)", re.I)
+_SPEECH = re.compile(r"text-to-speech|(^|[/_.-])(x?tts|aura|eleven|kokoro|piper)([/_.-]|$)", re.I)
 _EMBEDDING = re.compile(r"embed|(^|[/_.-])(gte|e5|bge|minilm|mpnet|nomic|jina|ada)([/_.-]|$)", re.I)
+
+_WORDS = (
+    (_TRANSCRIPTION, Power.TRANSCRIPTION),
+    (_SPEECH, Power.SPEECH),
+    (_EMBEDDING, Power.EMBEDDING),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +77,10 @@ class Catalogue:
         return next((tariff for tariff in found if tariff is not None), None)
 
     def guess_power(self, name: str) -> Power:
-        """From the model's card, else from words that embedding models have in their names."""
+        """From the model's card, else from words that models for one thing have in their names."""
         if (card := self.find_card(name)) is not None:
             return card.power
-        return Power.EMBEDDING if _EMBEDDING.search(name) else Power.CHAT
+        return next((power for words, power in _WORDS if words.search(name)), Power.CHAT)
 
 
 def load(organisation_id: uuid.UUID) -> Catalogue:

@@ -8,9 +8,15 @@ from django.conf import settings
 from django.core.checks import Error
 from django.utils.module_loading import import_string
 
-from providers.protocols import ChatProvider, EmbeddingProvider
+from providers.protocols import (
+    ChatProvider,
+    EmbeddingProvider,
+    SpeechProvider,
+    TranscriptionProvider,
+)
 from surfaces.kit import Surface
 from surfaces.live import LiveRoute
+from surfaces.raw import RawRoute
 
 type Fault = str | None
 
@@ -78,8 +84,8 @@ def _surface(found: Any) -> Fault:
 
 
 def _live(found: Any) -> Fault:
-    fits = all(isinstance(route, LiveRoute) for route in found)
-    return None if fits else "holds what is not a LiveRoute"
+    fits = all(isinstance(route, LiveRoute | RawRoute) for route in found)
+    return None if fits else "holds what is neither a LiveRoute nor a RawRoute"
 
 
 def _patterns(found: Any) -> Fault:
@@ -87,8 +93,8 @@ def _patterns(found: Any) -> Fault:
 
 
 def _provider(found: Any) -> Fault:
-    fits = isinstance(found(), ChatProvider | EmbeddingProvider)
-    return None if fits else "makes neither a ChatProvider nor an EmbeddingProvider"
+    powers = ChatProvider | EmbeddingProvider | SpeechProvider | TranscriptionProvider
+    return None if isinstance(found(), powers) else "makes no provider of any power"
 
 
 def _handler(found: Any) -> Fault:
