@@ -22,7 +22,9 @@ from providers.models import CatalogueModel, Power, Price
 from providers.prices import DatedTariff, PriceList, Tariff, spellings
 
 _SHIPPED = Path(__file__).with_name("models.toml")
-_TRANSCRIPTION = re.compile(r"whisper|transcri|speech-to-text|(^|[/_.-])(stt|asr|scribe|nova-\d)", re.I)
+_TRANSCRIPTION = re.compile(
+    r"whisper|transcri|parakeet|speech-to-text|(^|[/_.-])(stt|asr|scribe|nova-\d)", re.I
+)
 _SPEECH = re.compile(r"text-to-speech|(^|[/_.-])(x?tts|aura|eleven|kokoro|piper)([/_.-]|$)", re.I)
 _EMBEDDING = re.compile(r"embed|(^|[/_.-])(gte|e5|bge|minilm|mpnet|nomic|jina|ada)([/_.-]|$)", re.I)
 
