@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 
 from common import group_commit
 
@@ -22,6 +23,15 @@ def django_db_modify_db_settings(
     if database["ENGINE"] == "django.db.backends.sqlite3":
         place: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = place
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files that tests store are nobody's."""
+    place: Path = tmp_path_factory.mktemp("data")
+    default = {**settings.STORAGES["default"], "OPTIONS": {"location": str(place / "files")}}
+    with override_settings(DATA_DIR=place, STORAGES={**settings.STORAGES, "default": default}):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,9 @@
 """Every route of every surface, read from what serves it: URL patterns and live lists."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.urls import URLPattern
@@ -22,8 +24,8 @@ class Route:
 
 
 def is_live(path: str) -> bool:
-    """Whether this path is answered in front of Django; none of those takes arguments."""
-    return any(route.is_live and route.path == path for route in all_routes())
+    """Whether this path is answered in front of Django; `{kind}` in it stands for an argument."""
+    return any(pattern.fullmatch(path) for pattern in _live_paths())
 
 
 def all_routes() -> list[Route]:
@@ -32,10 +34,20 @@ def all_routes() -> list[Route]:
     ]
 
 
+@cache
+def _live_paths() -> list[re.Pattern[str]]:
+    """An argument of several steps is the last one."""
+    return [
+        re.compile(re.sub(r"\{\w+\}", "[^/]+", re.sub(r"\{\w+\}$", ".+", route.path)))
+        for route in all_routes()
+        if route.is_live
+    ]
+
+
 def _routes(prefix: str, module: str) -> Iterator[Route]:
     surface = import_string(f"{module}.SURFACE").name
     for route in import_string(f"{module}.LIVE"):
-        yield Route(surface, route.method, f"/{prefix}/{route.path}", True)
+        yield Route(surface, route.method, f"/{prefix}/{route.path.replace('{*', '{')}", True)
     for pattern in import_string(f"{module}.urlpatterns"):
         for method in _methods(pattern):
             yield Route(surface, method, f"/{prefix}/{_template(pattern)}", False)

@@ -75,9 +75,15 @@ def test_every_route_says_what_it_does_and_takes(route: Route):
     assert operation["summary"]
     named = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
     assert named == set(re.findall(r"{(\w+)}", route.path))
-    takes_body = route.method == "PUT" or (route.method == "POST" and route.is_live)
+    takes_body = (route.method == "PUT" and str(route) not in BODILESS) or (
+        route.method == "POST" and route.is_live
+    )
     assert "requestBody" in operation or not takes_body
     assert "content" in operation["responses"]["default"]
+
+
+BODILESS: Final = {"PUT /telnyx/v2/storage/buckets/{bucket}"}
+"""All is said in the path."""
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -186,6 +192,7 @@ def _bounded() -> list[tuple[Route, str, str, int]]:
 
 
 IDS: Final = {
+    "bucket": "bucket",
     "conversation_id": "conversation",
     "insight_id": "template",
     "group_id": "group",

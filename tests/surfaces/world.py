@@ -7,6 +7,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from conversations.services import add_message, create_conversation
+from files import services as files
 from insights import services as insights
 from organisations.actor import Actor, system
 from organisations.services import create_api_key, create_organisation
@@ -20,7 +21,8 @@ NOBODY = "01990000-0000-7000-8000-000000000000"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`ids` is by kind: conversation, template, group, run, backfill, delivery, endpoint."""
+    """`ids` is by kind: conversation, template, group, run, backfill, delivery, endpoint,
+    bucket, empty_bucket, object."""
 
     actor: Actor
     token: str
@@ -41,6 +43,7 @@ def build(slug: str) -> World:
     backfill = insights.start_backfill(actor, UUID(ids["template"]), dry_run=True)
     ids["backfill"] = str(backfill.id)
     ids |= _delivery(actor)
+    ids |= _files(actor, slug)
     return World(actor, token.reveal(), ids)
 
 
@@ -61,6 +64,14 @@ def _insights(actor: Actor) -> dict[str, str]:
 def _run(actor: Actor, ids: dict[str, str]) -> str:
     run = insights.run_now(actor, UUID(ids["conversation"]), group_id=UUID(ids["group"]))
     return str(run.id)
+
+
+def _files(actor: Actor, slug: str) -> dict[str, str]:
+    """Their names differ from world to world, as ids do."""
+    bucket, empty, path = f"{slug}-papers", f"{slug}-nothing", f"notes/of {slug}.txt"
+    files.put_bytes(actor, bucket, path, b"The lamp is broken.")
+    files.create_bucket(actor, empty)
+    return {"bucket": bucket, "empty_bucket": empty, "object": path}
 
 
 def _delivery(actor: Actor) -> dict[str, str]:
