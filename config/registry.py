@@ -27,6 +27,7 @@ JOBS = {
     "webhooks.deliver": "webhooks.delivery.Deliver",
     "insights.extract": "insights.extraction.Extract",
     "executions.advance": "executions.engine.Advance",
+    "knowledge.crawl": "knowledge.crawling.rounds.Crawl",
     "knowledge.compare": "knowledge.syncing.Compare",
     "knowledge.read": "knowledge.intake.Read",
     "knowledge.embed": "knowledge.embedding.Embed",

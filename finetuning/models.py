@@ -57,17 +57,22 @@ class FinetuningJob(OwnedRow):
 
 
 class JobEvent(OwnedRow):
-    """Something that happened in a job; `data` holds figures such as epoch, loss and accuracy."""
+    """Something that happened in a job; `data` holds figures such as epoch, loss and accuracy. By
+    its `key` an event that a provider tells again is known."""
 
     job = models.ForeignKey(FinetuningJob, on_delete=models.CASCADE, related_name="events")
     seq = models.PositiveIntegerField()
+    key = models.CharField(max_length=200, null=True, editable=False)
     level = models.CharField(max_length=8, default="info")
     message = models.TextField()
     data = models.JSONField(default=dict, blank=True)
 
     class Meta(OwnedRow.Meta):
         ordering = ("job", "seq")
-        constraints = (models.UniqueConstraint(fields=("job", "seq"), name="job_event_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("job", "seq"), name="job_event_once"),
+            models.UniqueConstraint(fields=("job", "key"), name="job_event_key_once"),
+        )
 
     def __str__(self) -> str:
         return self.message

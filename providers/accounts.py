@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from providers.builtin.models import MODELS
-from providers.models import OfferedModel, Power, Provider
+from providers.models import OfferedModel, Power, Provider, TunedModel
 from providers.protocols import Account
 
 BUILTIN = Account(name="builtin", kind="builtin")
@@ -13,22 +13,33 @@ BUILTIN = Account(name="builtin", kind="builtin")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A model of an account, by the upstream's own id. `created` is Unix seconds."""
+    """A model of an account, by the upstream's own id. `created` is Unix seconds.
+
+    One that was fine-tuned has a name of its own, its `alias`; `base` is the full name of what it
+    was made from.
+    """
 
     account: Account
     model: str
     power: Power
     created: int = 0
+    alias: str = ""
+    base: str = ""
 
     @property
     def name(self) -> str:
         """What callers call it."""
-        return f"{self.account.name}/{self.model}"
+        return self.alias or f"{self.account.name}/{self.model}"
 
 
 def load_offers(organisation_id: uuid.UUID) -> list[Offer]:
-    """What an organisation may ask for, its first upstream's first model first, builtin last."""
-    return [*_own_offers(organisation_id), *_builtin_offers()]
+    """What an organisation may ask for, its first upstream's first model first, then the builtin
+    ones, then what was fine-tuned: nobody gets that unasked."""
+    return [
+        *_own_offers(organisation_id),
+        *_builtin_offers(),
+        *_tuned_offers(organisation_id),
+    ]
 
 
 def read_account(row: Provider) -> Account:
@@ -64,3 +75,22 @@ def _own_offers(organisation_id: uuid.UUID) -> Iterator[Offer]:
 def _builtin_offers() -> Iterator[Offer]:
     for model in MODELS:
         yield Offer(account=BUILTIN, model=model.id, power=Power(model.power))
+
+
+def _tuned_offers(organisation_id: uuid.UUID) -> Iterator[Offer]:
+    rows = (
+        TunedModel.objects.for_organisation(organisation_id)
+        .exclude(provider__is_enabled=False)
+        .select_related("provider")
+        .defer("weights")
+        .order_by("-created_at")
+    )
+    for row in rows:
+        yield Offer(
+            account=BUILTIN if row.provider is None else read_account(row.provider),
+            model=row.upstream_id,
+            power=Power.CHAT,
+            created=int(row.created_at.timestamp()),
+            alias=row.name,
+            base=row.base_model,
+        )

@@ -8,7 +8,7 @@ import re
 import tomllib
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from providers.accounts import Offer
 from providers.builtin.models import MODELS, BuiltinModel
 from providers.models import CatalogueModel, Power, Price
 from providers.prices import DatedTariff, PriceList, Tariff, spellings
@@ -50,6 +51,7 @@ class Card:
     calls_tools: bool = True
     searches: bool = True
     writes_schema: bool = False
+    is_trainable: bool = False
     description: str = ""
 
     @classmethod
@@ -73,6 +75,16 @@ class Catalogue:
     def find_card(self, name: str) -> Card | None:
         """The card of `provider/model`, by the longest pattern that its name ends with."""
         return next((self.cards[s] for s in spellings(name) if s in self.cards), None)
+
+    def card_of(self, offer: Offer) -> Card | None:
+        """That of what is offered; a fine-tuned model chats, and is for the rest as its base."""
+        card = self.find_card(offer.name)
+        if card is not None or not offer.base:
+            return card
+        base = self.find_card(offer.base)
+        return base and replace(
+            base, power=offer.power, is_trainable=False, description=f"Fine-tuned {offer.base}."
+        )
 
     def find_tariff(self, name: str, day: date) -> Tariff | None:
         found = (prices.find(name, day) for prices in self.prices)

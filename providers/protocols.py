@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from common.secrets import Secret
@@ -44,18 +45,20 @@ class Facts:
 class Target:
     """Where a request goes: the account, and the model by the upstream's own id.
 
-    `tariff` is what it costs today; None is unknown.
+    `tariff` is what it costs today; None is unknown. `alias` is what callers call a model that
+    was fine-tuned.
     """
 
     account: Account
     model: str
     facts: Facts = Facts()
     tariff: Tariff | None = None
+    alias: str = ""
 
     @property
     def name(self) -> str:
         """The full name that callers may use for it."""
-        return f"{self.account.name}/{self.model}"
+        return self.alias or f"{self.account.name}/{self.model}"
 
 
 @runtime_checkable
@@ -97,12 +100,19 @@ class TranscriptionProvider(Protocol):
 
 @runtime_checkable
 class FinetuningProvider(Protocol):
-    """Trains models. `begin` with a key that was used before finds that job; `look` tells how it
-    stands; one that has ended stays as it is when it is cancelled. All raise `UpstreamError`, and
-    `begin` `InvalidRequest` for examples that the provider cannot train on."""
+    """Trains models. `begin` with a key that was used before finds that job; without an id in its
+    answer it wants to be asked again. `find` tells what was begun with a key, None for nothing.
+    `look` tells how a job stands, with events after the one whose key is `known`. One that has
+    ended stays as it is when it is cancelled. All raise `UpstreamError`, and `begin`
+    `InvalidRequest` for examples that the provider cannot train on, as far as `check_examples`,
+    which reads them in the calling thread, has not said so before."""
+
+    def check_examples(self, training: Path) -> None: ...
 
     async def begin(self, order: TuningOrder, target: Target) -> TuningState: ...
 
-    async def look(self, job_id: str, target: Target) -> TuningState: ...
+    async def find(self, key: str, target: Target) -> TuningState | None: ...
+
+    async def look(self, job_id: str, target: Target, *, known: str = "") -> TuningState: ...
 
     async def cancel(self, job_id: str, target: Target) -> TuningState: ...

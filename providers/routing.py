@@ -106,7 +106,7 @@ def insight_model(organisation: Organisation) -> str:
 
 
 def _is_own_chat(offer: Offer) -> bool:
-    return offer.account.id is not None and offer.power == Power.CHAT
+    return offer.account.id is not None and offer.power == Power.CHAT and not offer.base
 
 
 def _load_routes(place: tuple[uuid.UUID, date]) -> Routes:
@@ -119,8 +119,9 @@ def _route(offer: Offer, known: Catalogue, day: date) -> Route:
     target = Target(
         account=offer.account,
         model=offer.model,
-        facts=_facts(known.find_card(offer.name)),
-        tariff=known.find_tariff(offer.name, day),
+        facts=_facts(known.card_of(offer)),
+        tariff=known.find_tariff(offer.name, day) or known.find_tariff(offer.base, day),
+        alias=offer.alias,
     )
     return Route(name=offer.name, power=offer.power, target=target)
 

@@ -27,9 +27,11 @@ class TuningOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuningEvent:
-    """`data` holds figures such as epoch, loss and accuracy."""
+    """`data` holds figures such as epoch, loss and accuracy; `key` is its own within the job, so
+    that one which is told again is known."""
 
     message: str
+    key: str = ""
     level: Literal["info", "warn", "error"] = "info"
     at: datetime | None = None
     data: JsonObject = field(default_factory=dict)

@@ -6,12 +6,17 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from providers.builtin import dialogue, extractive, minilm
 from providers.builtin.answers import Said, check_copies, respond, word_by_word
 from providers.builtin.echo import echo
+from providers.builtin.speech.powers import Speech
 from providers.builtin.threads import LANE
 from providers.builtin.tokens import encode
+from providers.builtin.tuning import store
+from providers.builtin.tuning.classifier import classify
+from providers.builtin.tuning.trainer import Trainer
 from providers.protocols import Target
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, PartGrew, Usage
 from vocabulary.embeddings import EmbeddingInput, EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import ModelNotFound, Unrepresentable
+from vocabulary.streams import explode
 
 CHATS: Mapping[str, Callable[[ChatRequest], Said]] = {
     "extractive": extractive.answer,
@@ -28,8 +33,9 @@ BREATH = 100
 MAX_WORD_DELAY = 1.0
 
 
-class Builtin:
-    """Chats with `extractive` and `echo`, embeds with `minilm`.
+class Builtin(Trainer, Speech):
+    """Chats with `extractive` and `echo`, embeds with `minilm`, trains classifiers and answers
+    with them.
 
     The account's option `word_delay` (seconds) slows streams down for demonstrations.
     """
@@ -37,17 +43,20 @@ class Builtin:
     async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
         """Raises `ModelNotFound`, `Unrepresentable`, `InvalidRequest` or `UpstreamRefused`."""
         model = CHATS.get(target.model)
-        if model is None:
+        if model is None and not target.model.startswith(store.PREFIX):
             raise ModelNotFound(f"builtin/{target.model} is no builtin chat model")
         dialogue.check_parts(request, target.model)
         dialogue.check_length(request, target.model)
         check_copies(request)
+        if model is None:
+            return await LANE.run(classify, await store.get_head(target.model), request, target)
         return await LANE.run(_answer, model, request, target)
 
     async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
-        """The whole answer, told word by word."""
+        """The whole answer, told word by word; a label, which may be words, at once."""
         delay = _word_delay(target)
-        events = word_by_word(await self.complete(request, target))
+        response = await self.complete(request, target)
+        events = explode(response) if target.model not in CHATS else word_by_word(response)
         for number, event in enumerate(events, start=1):
             if delay and isinstance(event, PartGrew):
                 await asyncio.sleep(delay)

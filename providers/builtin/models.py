@@ -8,15 +8,17 @@ from typing import Literal
 class BuiltinModel:
     """`id` is what follows `builtin/`; `context_length` is in tokens.
 
-    `parameters` counts trained weights: 0 for what was written, not trained.
+    `parameters` counts trained weights: 0 for what was written, not trained. What `is_trainable`
+    may be the base of a fine-tuning.
     """
 
     id: str
-    power: Literal["chat", "embedding"]
+    power: Literal["chat", "embedding", "speech", "transcription"]
     description: str
     context_length: int
     languages: tuple[str, ...] = ()
     parameters: int = 0
+    is_trainable: bool = False
     licence: str = "apache-2.0"
 
 
@@ -44,5 +46,24 @@ MODELS = (
         context_length=256,
         languages=("en",),
         parameters=22_713_216,
+        is_trainable=True,
+    ),
+    BuiltinModel(
+        id="speak",
+        power="speech",
+        description="espeak-ng: robotic voices of more than a hundred languages.",
+        context_length=0,
+        licence="gpl-3.0",
+    ),
+    BuiltinModel(
+        id="listen",
+        power="transcription",
+        description=(
+            "pocketsphinx, demonstration quality: clear American English up to ten minutes, "
+            "lower case, no punctuation."
+        ),
+        context_length=0,
+        languages=("en",),
+        licence="bsd-2-clause",
     ),
 )

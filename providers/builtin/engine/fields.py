@@ -15,12 +15,14 @@ CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
 class Field:
     """`label` is the property's name in words, empty at the root.
 
-    `description` is the schema's; where it has none, the instructions may stand in.
+    `description` is the schema's; where it has none, the instructions may stand in. It
+    `may_be_null` also where another branch of the schema than this one says so.
     """
 
     label: str
     schema: JsonObject
     description: str = ""
+    may_be_null: bool = False
 
     @property
     def wanted(self) -> str:

@@ -4,25 +4,42 @@ Several fields ask for the same mood, the same agent, the same phone: `once` kee
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from providers.builtin.engine.find import Find
 from providers.builtin.engine.sense import Sense
 from providers.builtin.engine.transcript import Sentence, Transcript
 
 LABEL = re.compile(r"\w[:=]\s*\S")
 
 
-class Study:
-    """`last_resort` is the text for a required text that nothing is found for, if there is one."""
+class Judge(Hashable, Protocol):
+    """Somebody trained to choose from one list of values, for the talk of one study."""
 
-    def __init__(self, transcript: Transcript, sense: Sense, last_resort: str = "") -> None:
+    def knows(self, values: Sequence[str]) -> bool: ...
+
+    def find(self, study: "Study", values: Sequence[str], *, may_be_null: bool) -> Find | None: ...
+
+
+class Study:
+    """`last_resort` is the text for a required text that nothing is found for, if there is one.
+    Lists of values that a `judge` knows are theirs."""
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        sense: Sense,
+        last_resort: str = "",
+        judge: Judge | None = None,
+    ) -> None:
         self.transcript = transcript
         self.sense = sense
         self.last_resort = last_resort
+        self.judge = judge
         self._answers: dict[Callable[[Study], Any], Any] = {}
 
     @cached_property

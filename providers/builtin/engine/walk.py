@@ -5,7 +5,7 @@ fits: such a value has no quotes, which is how everybody can tell.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from providers.builtin.engine.arrays import MAX_MOST, MOST, find_items, find_sums
 from providers.builtin.engine.booleans import find_boolean
@@ -64,6 +64,7 @@ class Walk:
         if depth > MAX_DEPTH or self._parts > MAX_PARTS:
             return None
         shape = plain(field.schema, self._root)
+        field = replace(field, may_be_null=allows_null(shape, self._root))
         options = branches(shape, self._root)
         if (named := _named_constants(options)) is not None:
             return self._leaf(field.of(named), path)
@@ -109,6 +110,9 @@ class Walk:
 
     def _choose(self, field: Field, values: list[Json]) -> Find | None:
         texts = [value for value in values if isinstance(value, str)]
+        judge = self._study.judge
+        if texts and judge is not None and judge.knows(texts):
+            return judge.find(self._study, texts, may_be_null=field.may_be_null)
         if texts:
             return find_choice(self._study, field, texts)
         wanted = {type(value) for value in values} - {type(None)}
