@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from common import audio
 from vocabulary.errors import DomainError
 from vocabulary.speech import SpeechRequest, SpeechResponse
 from vocabulary.transcription import Recording
@@ -15,8 +16,6 @@ MOST_SECONDS: Final = 3_600.0
 
 async def measure(recording: Recording) -> float | None:
     """The length of a recording in seconds; None where it cannot be told here."""
-    from common import audio
-
     try:
         return (await asyncio.to_thread(audio.probe, recording.path)).seconds
     except DomainError:
@@ -40,8 +39,6 @@ def _fits(response: SpeechResponse, request: SpeechRequest) -> bool:
 
 
 def _recode(response: SpeechResponse, request: SpeechRequest) -> bytes:
-    from common import audio
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"speech.{response.format}"
         path.write_bytes(response.audio)
