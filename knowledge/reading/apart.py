@@ -28,7 +28,10 @@ from knowledge.reading.extracts import (
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _TOO_LONG: Final = "took too long to read"
 _BROKEN: Final = "broke the program that reads it"
-_OUT_OF_TIME: Final = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
+_ENDS: Final[dict[int, str]] = {
+    -signal.SIGXCPU: _TOO_LONG,
+    -signal.SIGKILL: "needs too much memory to be read",
+}
 _HEADER_BYTES: Final = 64_000_000
 _BYTES_A_CHARACTER: Final = 4
 _BLOCK: Final = 1 << 20
@@ -120,7 +123,7 @@ async def _converse(process: Process, order: bytes, most: int) -> bytes:
 def _read_answer(said: bytes, code: int) -> Extract:
     header, _, text = said.partition(b"\n")
     if code != 0 or not header:
-        raise Unreadable(_TOO_LONG if code in _OUT_OF_TIME else _BROKEN)
+        raise Unreadable(_ENDS.get(code, _BROKEN))
     answer = json.loads(header)
     if "unreadable" in answer:
         raise (TooLong if answer["too_long"] else Unreadable)(answer["unreadable"])

@@ -40,15 +40,15 @@ def main() -> None:
 def _limit(*, memory: int, seconds: int) -> None:
     """What the system allows this process from here on; systems differ in what they can hold."""
     limits = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: seconds,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_AS: (memory, memory),
+        resource.RLIMIT_CPU: (seconds, seconds + 1),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
     }
     for kind, most in limits.items():
         with suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, most)
 
 
 def _header(found: Extract) -> dict[str, object]:

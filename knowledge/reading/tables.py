@@ -32,13 +32,15 @@ def _records(rows: Iterator[list[str]]) -> Iterator[str]:
     first = next((row for row in rows if any(cell.strip() for cell in row)), [])
     is_header = not any(_NUMBER.fullmatch(cell) for cell in first)
     names = [cell.strip() for cell in first] if is_header else []
+    row = None
     for row in rows if is_header else chain([first], rows):
-        cells = (
+        yield "\n".join(
             f"{_name(names, place)}: {cell.strip()}"
             for place, cell in enumerate(row)
             if cell.strip()
         )
-        yield "\n".join(cells)
+    if row is None:
+        yield "\n".join(names)
 
 
 def _name(names: list[str], place: int) -> str:
