@@ -19,7 +19,9 @@ PROVIDERS = {
 }
 
 # tool name -> class of a tool that we run ourselves
-SERVER_TOOLS: dict[str, str] = {}
+SERVER_TOOLS = {
+    "retrieval": "knowledge.tools.Retrieval",
+}
 
 # job kind -> handler (jobs.handlers.Handler)
 JOBS = {
@@ -55,6 +57,7 @@ PERIODIC = {
     "files.sweep": (300, "files.sweeping.sweep"),
     "knowledge.sweep": (5, "knowledge.sweeping.delete_retired"),
     "knowledge.sync": (2, "knowledge.syncing.sync_changed"),
+    "knowledge.accelerate": (15, "knowledge.pgvector.accelerate"),
     "organisations.expire_idempotency": (60, "organisations.idempotency.delete_expired"),
 }
 

@@ -15,11 +15,13 @@ from common import clock
 from knowledge import indexes
 from knowledge.indexes import OPEN
 from knowledge.models import (
+    CrawledPage,
     Document,
     DocumentStatus,
     EmbeddingTask,
     Index,
     IndexState,
+    PageState,
     TaskStatus,
 )
 
@@ -96,9 +98,12 @@ def _result(task: EmbeddingTask) -> TaskStatus:
 
 
 def _describe_failures(task: EmbeddingTask) -> str:
-    failed = Document.unscoped.filter(task=task, status=DocumentStatus.FAILED).order_by("path")
-    reasons = "; ".join(f"{document.path}: {document.error_reason}" for document in failed[:NAMED])
-    return f"{task.failed} of {task.total} files failed: {reasons}"
+    """Files, and pages of a crawl that never became files."""
+    documents = Document.unscoped.filter(task=task, status=DocumentStatus.FAILED).order_by("path")
+    pages = CrawledPage.unscoped.filter(task=task, state=PageState.FAILED).order_by("pk")
+    told = [f"{document.path}: {document.error_reason}" for document in documents[:NAMED]]
+    told += [f"{page.url}: {page.reason}" for page in pages[:NAMED]]
+    return f"{task.failed} of {task.total} files failed: {'; '.join(told[:NAMED])}"
 
 
 def _settle(index_id: uuid.UUID, status: str) -> None:

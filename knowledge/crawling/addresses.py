@@ -24,7 +24,7 @@ class Site:
     @classmethod
     def of(cls, url: str) -> Self:
         read = URL(url)
-        return cls(_bare_host(read), read.explicit_port)
+        return cls(_bare_host(read), _port(read))
 
     def holds(self, url: str) -> bool:
         try:
@@ -58,7 +58,7 @@ def digest(url: str) -> str:
     """The same for two addresses of one page: a scheme, `www.` or a slash at the end apart."""
     read = URL(url)
     path = read.raw_path.rstrip("/")
-    page = f"{_bare_host(read)}:{read.explicit_port or ''}{path}?{read.raw_query_string}"
+    page = f"{_bare_host(read)}:{_port(read) or ''}{path}?{read.raw_query_string}"
     return hashlib.sha256(page.encode()).hexdigest()
 
 
@@ -77,16 +77,11 @@ def bucket_path(url: str, suffix: str) -> str:
     read = URL(url)
     steps = [unquote(step) for step in read.raw_path.strip("/").split("/") if step]
     safe = [_UNSAFE.sub("-", step).strip("-") or "-" for step in steps]
-    host = (
-        _bare_host(read)
-        if read.explicit_port is None
-        else f"{_bare_host(read)}-{read.explicit_port}"
-    )
     is_file = bool(safe) and safe[-1].lower().endswith(suffix)
     is_index = is_file and safe[-1].lower().startswith("index.")
     is_plain = safe == steps and not read.raw_query_string and not is_index
     is_plain = is_plain and not {".", ".."} & set(safe)
-    stem = "/".join([_host_step(host), *safe])
+    stem = "/".join([_host_step(read), *safe])
     if is_plain and len(stem.encode()) <= _MOST_PATH_BYTES and "~" not in stem:
         return stem if is_file else f"{stem}/index{suffix}"
     ending = len(suffix) if is_file else 0
@@ -98,6 +93,12 @@ def _bare_host(url: URL) -> str:
     return (url.raw_host or "").rstrip(".").lower().removeprefix("www.")
 
 
-def _host_step(host: str) -> str:
+def _port(url: URL) -> int | None:
+    """None for the usual one of the scheme."""
+    return None if url.is_default_port() else url.explicit_port
+
+
+def _host_step(url: URL) -> str:
     """An IPv6 address has colons."""
-    return host.replace(":", "-")
+    host = _bare_host(url).replace(":", "-")
+    return host if _port(url) is None else f"{host}-{_port(url)}"

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import uuid
+from asyncio import sleep
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -149,7 +150,7 @@ async def visit_all(dues: list[Due], place: Place, *, seconds: float) -> list[Vi
                 due = None if late else next(waiting, None)
                 if due is None:
                     return
-                await asyncio.sleep(pause)
+                await sleep(pause)
             visits.append(await visit(due, place))
 
     async with asyncio.TaskGroup() as walkers:
