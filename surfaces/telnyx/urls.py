@@ -12,6 +12,7 @@ from surfaces.telnyx.surface import SURFACE
 from surfaces.telnyx.views import (
     aggregates,
     backfills,
+    bucket_embeddings,
     chat,
     conversations,
     conversations_insights,
@@ -42,6 +43,7 @@ LIVE: Final = [
     LiveRoute(method="POST", path="ai/summarize", handler=summarize.summarize),
 ]
 
+_EMBEDDINGS = "ai/embeddings"
 _CONVERSATIONS = "ai/conversations"
 _INSIGHTS = f"{_CONVERSATIONS}/insights"
 _GROUPS = f"{_CONVERSATIONS}/insight-groups"
@@ -69,6 +71,10 @@ urlpatterns = [
     path(f"{_CONVERSATION}/messages", messages.Messages.as_view()),
     path(_RUNS, conversations_insights.ConversationsInsights.as_view()),
     path(f"{_RUNS}/<str:run_id>", conversations_insights.ConversationsInsight.as_view()),
+    path(_EMBEDDINGS, bucket_embeddings.Embeddings.as_view()),
+    path(f"{_EMBEDDINGS}/buckets", bucket_embeddings.EmbeddedBuckets.as_view()),
+    path(f"{_EMBEDDINGS}/buckets/<str:bucket_name>", bucket_embeddings.EmbeddedBucket.as_view()),
+    path(f"{_EMBEDDINGS}/<str:task_id>", bucket_embeddings.EmbeddingTask.as_view()),
     path("storage/buckets", storage.Buckets.as_view()),
     path("storage/buckets/<str:bucket>", storage.Bucket.as_view()),
     path("events", events.Events.as_view()),

@@ -139,6 +139,18 @@ BODIES: Final = [
     Body("POST", f"{TELNYX}/ai/chat/completions", TELNYX_FIELDS, TELNYX_CHAT),
     Body("POST", f"{TELNYX}/ai/openai/chat/completions", TELNYX_FIELDS, TELNYX_CHAT),
     Body("POST", f"{TELNYX}/ai/openai/embeddings", EMBEDDING_FIELDS, EMBEDDING),
+    Body(
+        "POST",
+        f"{TELNYX}/ai/embeddings",
+        {
+            "bucket_name": TEXT,
+            "document_chunk_size": NUMBER,
+            "document_chunk_overlap_size": NUMBER,
+            "embedding_model": TEXT,
+            "loader": set(),
+        },
+        {"bucket_name": "nowhere"},
+    ),
     Body("POST", f"{OPENAI}/chat/completions", CHAT_FIELDS, SAID),
     Body("POST", f"{OPENAI}/embeddings", EMBEDDING_FIELDS, EMBEDDING),
 ]
@@ -199,6 +211,7 @@ def _any_ids(path: str, world: World) -> str:
         "run_id": "run",
         "backfill_id": "backfill",
         "delivery_id": "delivery",
+        "task_id": "embedding_task",
     }
     for name, kind in names.items():
         path = path.replace(f"{{{name}}}", world.ids[kind])

@@ -21,6 +21,7 @@ OPENAI: Final = "/openai/v1"
 CONVERSATION: Final = f"{TELNYX}/ai/conversations/{{conversation}}"
 INSIGHTS: Final = f"{TELNYX}/ai/conversations/insights"
 GROUP: Final = f"{TELNYX}/ai/conversations/insight-groups/{{group}}"
+EMBEDDINGS: Final = f"{TELNYX}/ai/embeddings"
 BUCKETS: Final = f"{TELNYX}/storage/buckets"
 OBJECT: Final = f"{BUCKETS}/{{bucket}}/{{object}}"
 SAID: Final = {"messages": [{"role": "user", "content": "hi"}], "model": "builtin/echo"}
@@ -83,6 +84,10 @@ ASKS: Final = [
             "endpoint_id": "{endpoint}",
         },
     ),
+    Ask("POST", EMBEDDINGS, ("bucket",), {"bucket_name": "{bucket}"}),
+    Ask("GET", f"{EMBEDDINGS}/{{embedding_task}}", ("embedding_task",)),
+    Ask("GET", f"{EMBEDDINGS}/buckets/{{bucket}}", ("bucket",)),
+    Ask("DELETE", f"{EMBEDDINGS}/buckets/{{bucket}}", ("bucket",)),
     Ask("GET", OBJECT, ("bucket", "object")),
     Ask("HEAD", OBJECT, ("bucket", "object")),
     Ask("DELETE", OBJECT, ("bucket", "object")),
@@ -109,6 +114,8 @@ LISTS: Final = {
     f"GET {TELNYX}/events",
     f"GET {TELNYX}/webhooks/deliveries",
     f"GET {TELNYX}/public_key",
+    f"GET {TELNYX}/ai/embeddings",
+    f"GET {TELNYX}/ai/embeddings/buckets",
     f"GET {TELNYX}/ai/models",
     f"GET {BUCKETS}",
     f"GET {TELNYX}/ai/openai/models",

@@ -9,6 +9,7 @@ from django.test import override_settings
 from conversations.services import add_message, create_conversation
 from files import services as files
 from insights import services as insights
+from knowledge.services import start_embedding
 from organisations.actor import Actor, system
 from organisations.services import create_api_key, create_organisation
 from vocabulary.chat import Message, Text
@@ -22,7 +23,7 @@ NOBODY = "01990000-0000-7000-8000-000000000000"
 @dataclass(frozen=True, slots=True)
 class World:
     """`ids` is by kind: conversation, template, group, run, backfill, delivery, endpoint,
-    bucket, empty_bucket, object."""
+    bucket, empty_bucket, object, embedding_task."""
 
     actor: Actor
     token: str
@@ -44,6 +45,7 @@ def build(slug: str) -> World:
     ids["backfill"] = str(backfill.id)
     ids |= _delivery(actor)
     ids |= _files(actor, slug)
+    ids["embedding_task"] = str(start_embedding(actor, ids["bucket"]).pk)
     return World(actor, token.reveal(), ids)
 
 
