@@ -19,6 +19,7 @@ from surfaces.telnyx.views import (
     deliveries,
     embeddings,
     events,
+    fine_tuning,
     insight_groups,
     insights,
     messages,
@@ -43,6 +44,7 @@ LIVE: Final = [
     LiveRoute(method="POST", path="ai/summarize", handler=summarize.summarize),
 ]
 
+_FINE_TUNING = "ai/fine_tuning/jobs"
 _EMBEDDINGS = "ai/embeddings"
 _CONVERSATIONS = "ai/conversations"
 _INSIGHTS = f"{_CONVERSATIONS}/insights"
@@ -71,6 +73,10 @@ urlpatterns = [
     path(f"{_CONVERSATION}/messages", messages.Messages.as_view()),
     path(_RUNS, conversations_insights.ConversationsInsights.as_view()),
     path(f"{_RUNS}/<str:run_id>", conversations_insights.ConversationsInsight.as_view()),
+    path(_FINE_TUNING, fine_tuning.Jobs.as_view()),
+    path(f"{_FINE_TUNING}/<path:job_id>/cancel", fine_tuning.Cancel.as_view()),
+    path(f"{_FINE_TUNING}/<path:job_id>/events", fine_tuning.Events.as_view()),
+    path(f"{_FINE_TUNING}/<path:job_id>", fine_tuning.Job.as_view()),
     path(_EMBEDDINGS, bucket_embeddings.Embeddings.as_view()),
     path(f"{_EMBEDDINGS}/buckets", bucket_embeddings.EmbeddedBuckets.as_view()),
     path(f"{_EMBEDDINGS}/buckets/<str:bucket_name>", bucket_embeddings.EmbeddedBucket.as_view()),

@@ -24,6 +24,7 @@ GROUP: Final = f"{TELNYX}/ai/conversations/insight-groups/{{group}}"
 EMBEDDINGS: Final = f"{TELNYX}/ai/embeddings"
 BUCKETS: Final = f"{TELNYX}/storage/buckets"
 OBJECT: Final = f"{BUCKETS}/{{bucket}}/{{object}}"
+TUNING: Final = f"{TELNYX}/ai/fine_tuning/jobs/{{tuning}}"
 SAID: Final = {"messages": [{"role": "user", "content": "hi"}], "model": "builtin/echo"}
 
 
@@ -68,6 +69,9 @@ ASKS: Final = [
     Ask("DELETE", f"{INSIGHTS}/{{template}}", ("template",)),
     Ask("POST", f"{INSIGHTS}/{{template}}/backfill", ("template",), {"filter": {}}),
     Ask("GET", f"{INSIGHTS}/{{template}}/backfill/{{backfill}}", ("template", "backfill")),
+    Ask("GET", TUNING, ("tuning",)),
+    Ask("GET", f"{TUNING}/events", ("tuning",)),
+    Ask("POST", f"{TUNING}/cancel", ("tuning",)),
     Ask("GET", GROUP, ("group",)),
     Ask("PUT", GROUP, ("group",), {"name": "x"}),
     Ask("DELETE", GROUP, ("group",)),
@@ -85,6 +89,12 @@ ASKS: Final = [
         },
     ),
     Ask("POST", EMBEDDINGS, ("bucket",), {"bucket_name": "{bucket}"}),
+    Ask(
+        "POST",
+        f"{TELNYX}/ai/summarize",
+        ("bucket", "object"),
+        {"bucket": "{bucket}", "filename": "{object}"},
+    ),
     Ask("GET", f"{EMBEDDINGS}/{{embedding_task}}", ("embedding_task",)),
     Ask("GET", f"{EMBEDDINGS}/buckets/{{bucket}}", ("bucket",)),
     Ask("DELETE", f"{EMBEDDINGS}/buckets/{{bucket}}", ("bucket",)),
@@ -116,6 +126,7 @@ LISTS: Final = {
     f"GET {TELNYX}/public_key",
     f"GET {TELNYX}/ai/embeddings",
     f"GET {TELNYX}/ai/embeddings/buckets",
+    f"GET {TELNYX}/ai/fine_tuning/jobs",
     f"GET {TELNYX}/ai/models",
     f"GET {BUCKETS}",
     f"GET {TELNYX}/ai/openai/models",
@@ -129,6 +140,7 @@ NAMELESS: Final = {
     f"POST {TELNYX}/ai/conversations/insights",
     f"POST {TELNYX}/ai/conversations/insight-groups",
     f"POST {TELNYX}/ai/openai/embeddings",
+    f"POST {TELNYX}/ai/fine_tuning/jobs",
     f"POST {OPENAI}/embeddings",
     f"GET {OPENAI}/models/{{}}",
 }

@@ -192,6 +192,7 @@ def _bounded() -> list[tuple[Route, str, str, int]]:
 
 
 IDS: Final = {
+    "job_id": "tuning",
     "bucket": "bucket",
     "conversation_id": "conversation",
     "insight_id": "template",

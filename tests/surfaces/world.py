@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from conversations.services import add_message, create_conversation
 from files import services as files
+from finetuning.models import FinetuningJob
 from insights import services as insights
 from knowledge.services import start_embedding
 from organisations.actor import Actor, system
@@ -44,6 +45,7 @@ def build(slug: str) -> World:
     backfill = insights.start_backfill(actor, UUID(ids["template"]), dry_run=True)
     ids["backfill"] = str(backfill.id)
     ids |= _delivery(actor)
+    ids |= _tuning(actor, slug)
     ids |= _files(actor, slug)
     ids["embedding_task"] = str(start_embedding(actor, ids["bucket"]).pk)
     return World(actor, token.reveal(), ids)
@@ -66,6 +68,19 @@ def _insights(actor: Actor) -> dict[str, str]:
 def _run(actor: Actor, ids: dict[str, str]) -> str:
     run = insights.run_now(actor, UUID(ids["conversation"]), group_id=UUID(ids["group"]))
     return str(run.id)
+
+
+def _tuning(actor: Actor, slug: str) -> dict[str, str]:
+    name = f"ft:builtin/minilm:{slug}:1"
+    FinetuningJob.objects.create(
+        organisation_id=actor.organisation_id,
+        name=name,
+        model="builtin/minilm",
+        training_file="training/topics.jsonl",
+        bucket_name="training",
+        training_path="topics.jsonl",
+    )
+    return {"tuning": name}
 
 
 def _files(actor: Actor, slug: str) -> dict[str, str]:
