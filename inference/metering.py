@@ -24,15 +24,25 @@ _REQUEST_ID_LENGTH = 80
 class Meter:
     """Starts with the request; writes one entry, whatever comes of it."""
 
-    __slots__ = ("_actor", "_model", "_origin", "_started", "_target", "_to_first", "_user")
+    __slots__ = (
+        "_actor",
+        "_model",
+        "_started",
+        "_target",
+        "_to_first",
+        "_under_way",
+        "_user",
+        "origin",
+    )
 
     def __init__(self, actor: Actor, model: str, user: str | None, origin: Origin) -> None:
         self._actor = actor
         self._model = model
         self._user = user or ""
-        self._origin = origin
+        self.origin = origin
         self._target: Target | None = None
         self._to_first: int | None = None
+        self._under_way = _NOTHING
         self._started = clock.monotonic()
 
     def served_by(self, target: Target) -> None:
@@ -44,6 +54,11 @@ class Meter:
         if self._to_first is None:
             self._to_first = self._elapsed_ms()
 
+    def spent(self, usage: Usage) -> None:
+        """What an answer that is made in several steps has used so far; nothing once it is whole.
+        It is counted even if the rest never comes."""
+        self._under_way = usage
+
     def succeeded(self, usage: Usage) -> Entry:
         return self._entry(Outcome.OK, usage)
 
@@ -51,14 +66,16 @@ class Meter:
         code = error.code if isinstance(error, DomainError) else "internal"
         if isinstance(error, UpstreamError) and self._target is not None:
             UPSTREAM_ERRORS.labels(self._target.account.kind, code).inc()
-        return self._entry(Outcome.FAILED, usage, code)
+        return self._entry(Outcome.FAILED, self._under_way + usage, code)
 
     def hung_up(self, usage: Usage) -> Entry:
         """The caller did not wait; what no upstream was asked for is not counted."""
-        return self._entry(Outcome.HUNG_UP, _NOTHING if self._target is None else usage)
+        return self._entry(
+            Outcome.HUNG_UP, _NOTHING if self._target is None else self._under_way + usage
+        )
 
     def _entry(self, outcome: Outcome, usage: Usage, error: str = "") -> Entry:
-        target, origin = self._target, self._origin
+        target, origin = self._target, self.origin
         tariff = target.tariff if target is not None else None
         return Entry(
             organisation_id=self._actor.organisation_id,

@@ -6,18 +6,18 @@ from dataclasses import replace
 from inference import structured
 from inference.estimates import estimate_chat, estimate_embedding
 from inference.metering import Meter
+from inference.tools import with_tools
 from organisations.actor import Actor
 from providers import routing
 from providers.models import Power
+from providers.protocols import ChatProvider, Target
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 
 
 async def answer(actor: Actor, request: ChatRequest, meter: Meter) -> ChatResponse:
     """The whole answer, with its usage, estimated where the upstream did not say."""
-    target = await routing.resolve(actor, request.model, Power.CHAT)
-    meter.served_by(target)
-    provider = routing.chat_provider(target.account.kind)
+    provider, target = await _find_provider(actor, request, meter)
     if request.output is None:
         response = await provider.complete(request, target)
     else:
@@ -29,12 +29,27 @@ async def answer(actor: Actor, request: ChatRequest, meter: Meter) -> ChatRespon
 
 async def events(actor: Actor, request: ChatRequest, meter: Meter) -> AsyncIterator[ChatEvent]:
     """The stream that tells the answer; it is not yet begun, and closing it hangs up."""
-    target = await routing.resolve(actor, request.model, Power.CHAT)
-    meter.served_by(target)
-    provider = routing.chat_provider(target.account.kind)
+    provider, target = await _find_provider(actor, request, meter)
     if request.output is None:
         return provider.stream(request, target)
     return structured.stream(provider, request, target)
+
+
+async def _find_provider(
+    actor: Actor, request: ChatRequest, meter: Meter
+) -> tuple[ChatProvider, Target]:
+    """Who answers, with the tools of the request that we run."""
+    target = await routing.resolve(actor, request.model, Power.CHAT)
+    provider = await with_tools(
+        routing.chat_provider(target.account.kind),
+        actor,
+        request,
+        target,
+        origin=meter.origin,
+        spend=meter.spent,
+    )
+    meter.served_by(target)
+    return provider, target
 
 
 async def vectors(actor: Actor, request: EmbeddingRequest, meter: Meter) -> EmbeddingResponse:

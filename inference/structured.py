@@ -29,7 +29,6 @@ from vocabulary.chat import (
     Refusal,
     SchemaJson,
     Text,
-    Usage,
 )
 from vocabulary.errors import UpstreamRefused, UpstreamUnavailable
 from vocabulary.streams import explode
@@ -195,18 +194,4 @@ def _with_usage_of(first: ChatResponse, second: ChatResponse) -> ChatResponse:
     """The second answer, with what both used."""
     if first.usage is None or second.usage is None:
         return replace(second, usage=second.usage or first.usage)
-    return replace(second, usage=_add(first.usage, second.usage))
-
-
-def _add(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
-        completion_tokens=one.completion_tokens + other.completion_tokens,
-        cached_tokens=one.cached_tokens + other.cached_tokens,
-        cache_write_tokens=one.cache_write_tokens + other.cache_write_tokens,
-        reasoning_tokens=one.reasoning_tokens + other.reasoning_tokens,
-        audio_tokens=one.audio_tokens + other.audio_tokens,
-        audio_seconds=one.audio_seconds + other.audio_seconds,
-        characters=one.characters + other.characters,
-        estimated=one.estimated or other.estimated,
-    )
+    return replace(second, usage=first.usage + second.usage)

@@ -62,7 +62,9 @@ def _sourced(request: ChatRequest, sense: Sense) -> str:
     found = quote_answer(request, sense)
     if found is None:
         return json.dumps({"answer": None, "sources": []})
-    source = {"message": found.passage.message, "role": found.passage.role}
+    source: dict[str, int | str] = {"file": found.passage.file}
+    if not found.passage.file:
+        source = {"message": found.passage.message, "role": found.passage.role}
     sources = [{**source, "quote": sentence} for sentence in found.sentences]
     return json.dumps({"answer": found.text, "sources": sources}, ensure_ascii=False)
 

@@ -9,6 +9,7 @@ import numpy as np
 from providers.builtin.engine.sense import Sense
 from providers.builtin.engine.transcript import SENTENCE_END
 from vocabulary.chat import ChatRequest, Message, Role
+from wire.passages import read_passages
 
 NOTHING = "I found nothing about that."
 MOST_SENTENCES = 3
@@ -29,11 +30,17 @@ SOURCES: dict[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph of message number `message`, cut into sentences."""
+    """A paragraph of message number `message`, cut into sentences; `file` is what it was found in,
+    where it was not said but put before the model (`wire.passages`)."""
 
     message: int
     role: Role
     sentences: tuple[str, ...]
+    file: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.file or SOURCES[self.role]
 
     @property
     def text(self) -> str:
@@ -52,7 +59,7 @@ class Quotation:
         return " ".join(self.sentences)
 
     def __str__(self) -> str:
-        return f"“{self.text}” (from {SOURCES[self.passage.role]})"
+        return f"“{self.text}” (from {self.passage.source})"
 
 
 def quote_answer(request: ChatRequest, sense: Sense) -> Quotation | None:
@@ -117,13 +124,24 @@ def _question(text: str) -> str:
 
 
 def _passages(place: int, message: Message, question: str) -> Iterator[Passage]:
-    for paragraph in PARAGRAPH.split(message.text):
+    found = read_passages(message.text)
+    if found is None:
+        yield from _paragraphs(Passage(place, message.role, ()), message.text, question)
+        return
+    for each in found:
+        of_file = Passage(place, message.role, (), each.file)
+        yield from _paragraphs(of_file, each.text, question)
+
+
+def _paragraphs(empty: Passage, text: str, question: str) -> Iterator[Passage]:
+    """`empty` filled with each paragraph that tells something."""
+    for paragraph in PARAGRAPH.split(text):
         if paragraph.strip() == question:
             continue
         said = _sentences(paragraph)
         telling = [s[:LONGEST_SENTENCE] for s in said if not s.endswith("?")]
         if telling:
-            yield Passage(place, message.role, tuple(telling))
+            yield replace(empty, sentences=tuple(telling))
 
 
 def _sentences(paragraph: str) -> list[str]:
