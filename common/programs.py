@@ -63,14 +63,13 @@ class Program:
         """What it answers. Raises `ProgramFailed` or `ProgramTimedOut`."""
         limits = {"cpu": self._limits.seconds, "memory": self._limits.memory}
         order = {"limits": {**limits, "niceness": self._limits.niceness}, "order": order}
-        process = self._start()
-        try:
-            said, _ = process.communicate(_pack(order, data), timeout=self._limits.seconds)
-        except subprocess.TimeoutExpired as error:
-            raise ProgramTimedOut(f"no answer within {self._limits.seconds} seconds") from error
-        finally:
-            process.kill()
-            process.wait()
+        with self._start() as process:
+            try:
+                said, _ = process.communicate(_pack(order, data), timeout=self._limits.seconds)
+            except subprocess.TimeoutExpired as error:
+                raise ProgramTimedOut(f"no answer within {self._limits.seconds} seconds") from error
+            finally:
+                process.kill()
         if process.returncode != 0:
             raise ProgramFailed(f"the program ended with {process.returncode}")
         return Answer(*_unpack(said))

@@ -6,12 +6,12 @@ Words come in lower case without punctuation. A prompt and a temperature change 
 import importlib.util
 
 from common.audio.reading import raise_fault
-from common.programs import Limits, Program
+from common.programs import Limits, Program, ProgramFailed, ProgramTimedOut
 from providers.builtin.speech.children import run_apart
 from providers.builtin.threads import THREADS, Lane
 from providers.protocols import Target
 from vocabulary.chat import Usage
-from vocabulary.errors import InvalidRequest, NotInstalled
+from vocabulary.errors import InvalidRequest, NotInstalled, UnsupportedMedia
 from vocabulary.json import Json, JsonObject
 from vocabulary.transcription import Segment, TranscriptionRequest, TranscriptionResponse, Word
 
@@ -58,7 +58,12 @@ def _check_language(language: str | None) -> None:
 
 def _heard(program: Program, request: TranscriptionRequest) -> JsonObject:
     path = str(request.recording.path.resolve())
-    report = program.run({"path": path, "most_seconds": MOST_SECONDS}).report
+    try:
+        report = program.run({"path": path, "most_seconds": MOST_SECONDS}).report
+    except ProgramTimedOut:
+        raise
+    except ProgramFailed as error:
+        raise UnsupportedMedia("the recording breaks its decoder") from error
     raise_fault(report)
     return report
 

@@ -1,0 +1,57 @@
+"""Child programs: asked, bounded, stopped, and alone with what breaks them."""
+
+import os
+import threading
+
+import pytest
+
+from common.programs import Limits, Program, ProgramFailed, ProgramTimedOut
+
+MODULE = "tests.common.crashing_program"
+LIMITS = Limits(seconds=20, memory=1 << 30, niceness=3)
+
+
+def run(do: str, data: bytes = b"", limits: Limits = LIMITS):
+    return Program(MODULE, limits).run({"do": do}, data)
+
+
+def test_it_answers_with_a_report_and_bytes_whatever_is_printed():
+    answer = run("echo", b"\x00\xff" * 100_000)
+    assert answer.report["order"] == {"do": "echo"}
+    assert answer.data == b"\x00\xff" * 100_000
+
+
+def test_it_sees_nothing_of_our_environment_that_it_does_not_need(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "x")
+    assert "SECRET_KEY" not in run("echo").report["here"]
+
+
+def test_it_keeps_to_its_limits():
+    report = run("limits").report
+    assert report["limits"] == [20, 1 << 30, 0]
+    assert report["nice"] == os.nice(0) + 3
+
+
+@pytest.mark.parametrize("how", ["crash", "exit", "raise"])
+def test_what_breaks_it_breaks_nothing_else(how):
+    with pytest.raises(ProgramFailed):
+        run(how)
+
+
+def test_one_that_hangs_is_ended_in_time():
+    with pytest.raises(ProgramTimedOut):
+        run("hang", limits=Limits(seconds=1))
+
+
+def test_one_that_nobody_waits_for_is_killed():
+    program = Program(MODULE, LIMITS)
+    threading.Timer(0.2, program.kill).start()
+    with pytest.raises(ProgramFailed):
+        program.run({"do": "hang"})
+
+
+def test_one_that_is_killed_before_it_begins_never_does():
+    program = Program(MODULE, LIMITS)
+    program.kill()
+    with pytest.raises(ProgramFailed, match="before"):
+        program.run({"do": "echo"})
