@@ -3,6 +3,7 @@
 A recording is paid by its seconds, speech by its characters.
 """
 
+import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from inference.counting import CountingFailure, commit
 from inference.metering import Meter
 from inference.origin import Origin
 from inference.recoding import in_format, measure
+from inference.recordings import recognised
 from organisations.actor import Actor
 from providers import routing
 from providers.models import Power
@@ -31,8 +33,9 @@ async def transcribe(
     async with CountingFailure(meter, lambda: _guess_listening(request)):
         target = await routing.resolve(actor, request.model, Power.TRANSCRIPTION)
         provider = routing.transcription_provider(target.account.kind)
+        recording = await asyncio.to_thread(recognised, request.recording)
         meter.served_by(target)
-        response = await provider.transcribe(request, target)
+        response = await provider.transcribe(replace(request, recording=recording), target)
         response = await _with_duration(response, request)
     await commit(meter.succeeded(response.usage))
     return response

@@ -24,16 +24,24 @@ class OfferedVoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A model of sound by its full name, and the kind of provider that serves it."""
+    """A model of sound: whose account has it, by which id, and the kind of its provider."""
 
-    model: str
+    account: str
+    upstream_id: str
     provider: str
+
+    @property
+    def model(self) -> str:
+        """Its full name."""
+        return f"{self.account}/{self.upstream_id}"
 
 
 def find_sources(actor: Actor, power: Power) -> list[Source]:
     """All models of that power, the organisation's own upstreams' first. Reads the database."""
-    offers = find_offers(actor, power)
-    return [Source(model=offer.name, provider=offer.account.kind) for offer in offers]
+    return [
+        Source(account=o.account.name, upstream_id=o.model, provider=o.account.kind)
+        for o in find_offers(actor, power)
+    ]
 
 
 async def find_kind(actor: Actor, model: str, power: Power) -> str:
@@ -54,6 +62,18 @@ async def find_voices(actor: Actor, provider: str = "") -> list[OfferedVoice]:
             raise InvalidRequest("provider", f"no upstream for provider '{provider}'")
     found = await asyncio.gather(*(_voices_of(a, is_alone=bool(provider)) for a in accounts))
     return [offered for voices in found for offered in voices]
+
+
+async def choose_voice(actor: Actor, source: Source, name: str) -> str:
+    """The id of the voice that `source` knows by this id or name; empty, which is its usual one,
+    where it knows none or cannot say."""
+    if not name:
+        return ""
+    target = await routing.resolve(actor, source.model, Power.SPEECH)
+    voices = await _voices_of(target.account, is_alone=False)
+    wanted = name.casefold()
+    known = (o.voice for o in voices if wanted in (o.voice.id.casefold(), o.voice.name.casefold()))
+    return next((voice.id for voice in known), "")
 
 
 def _find_accounts(actor: Actor) -> list[Account]:

@@ -17,6 +17,9 @@ from surfaces.retries import retry_headers
 from surfaces.telnyx.translate.conversations import InvalidFilter
 from surfaces.telnyx.translate.ids import InvalidId, InvalidPathId
 from surfaces.telnyx.translate.queries import InvalidQuery
+from surfaces.telnyx.translate.speech import SpeechRefused
+from surfaces.telnyx.translate.transcriptions import Contradiction
+from surfaces.telnyx.translate.voices import VoicesRefused
 from vocabulary.errors import (
     AddressRefused,
     Conflict,
@@ -64,6 +67,9 @@ _WORDINGS: Mapping[type[DomainError], Wording] = {
     InvalidRequest: _INVALID,
     InvalidId: Wording(422, "10006", "Invalid id"),
     InvalidFilter: _MALFORMED,
+    Contradiction: _MALFORMED,
+    SpeechRefused: Wording(400, "90103", "Text to speech failed"),
+    VoicesRefused: Wording(400, "90104", "Voices cannot be listed"),
     SlowBody: Wording(408, "10008", "Request timeout"),
     AddressRefused: _ADDRESS,
     Unauthenticated: Wording(401, "10009", "Authentication failed"),

@@ -25,8 +25,11 @@ from surfaces.telnyx.views import (
     messages,
     models,
     public_key,
+    speech,
     storage,
     summarize,
+    transcriptions,
+    voices,
 )
 
 __all__ = ["LIVE", "SURFACE", "urlpatterns"]
@@ -42,6 +45,18 @@ LIVE: Final = [
     RawRoute(method="HEAD", path=_OBJECT, handler=storage.head_object, right="read"),
     RawRoute(method="DELETE", path=_OBJECT, handler=storage.delete_object, right="write"),
     LiveRoute(method="POST", path="ai/summarize", handler=summarize.summarize),
+    RawRoute(
+        method="POST",
+        path="ai/audio/transcriptions",
+        handler=transcriptions.transcribe,
+        right="inference",
+        most_bytes=transcriptions.MOST_BYTES,
+    ),
+    LiveRoute(method="POST", path=speech.PATH, handler=speech.speak),
+    RawRoute(
+        method="GET", path=f"{speech.PATH}/{{audio_id}}", handler=speech.get_speech, right="read"
+    ),
+    RawRoute(method="GET", path="text-to-speech/voices", handler=voices.find, right="read"),
 ]
 
 _FINE_TUNING = "ai/fine_tuning/jobs"
