@@ -23,17 +23,11 @@ from knowledge.reading.extracts import (
 )
 from knowledge.reading.kinds import HEAD, is_recording
 from organisations.actor import Actor
-from vocabulary.errors import (
-    InvalidRequest,
-    ModelNotFound,
-    NotInstalled,
-    TooLarge,
-    UnsupportedMedia,
-)
+from vocabulary.errors import InvalidRequest, TooLarge, UnsupportedMedia
 from vocabulary.transcription import Recording, TranscriptionRequest
 
-# What a transcriber says of the recording, or of itself, and would say again.
-_FINAL: Final = (InvalidRequest, ModelNotFound, NotInstalled, TooLarge, UnsupportedMedia)
+# What a transcriber says of the recording; other errors are its own.
+_OF_THE_FILE: Final = (InvalidRequest, TooLarge, UnsupportedMedia)
 
 
 async def read_document(
@@ -46,7 +40,8 @@ async def read_document(
     most: int = MOST_CHARACTERS,
 ) -> Extract:
     """Up to `most` characters. Raises `Unreadable`, with the reason, for what has no text to give,
-    and what an upstream's transcriber raises where another try may help."""
+    and for recordings what keeps the transcriber from its work: `ModelNotFound`, `NotInstalled`, or
+    an `UpstreamError`."""
     if blob.size > MOST_BYTES:
         raise TooLong(f"is larger than {MOST_BYTES // 1_000_000} MB")
     name = PurePosixPath(path).name
@@ -62,7 +57,7 @@ async def _listen(actor: Actor, recording: Recording, origin: Origin, most: int)
         model = await in_thread(choose_model, actor, "", Power.TRANSCRIPTION)
         request = TranscriptionRequest(model=model, recording=recording)
         heard = await transcribe(actor, request, origin)
-    except _FINAL as error:
+    except _OF_THE_FILE as error:
         raise Unreadable(f"cannot be transcribed: {error.message}") from error
     return Writing(most).add_all([heard.text]).extract("recording")
 

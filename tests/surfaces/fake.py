@@ -1,11 +1,21 @@
 """A provider that answers what the last message tells it to; stands in for `builtin`."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Final
 
 from providers.protocols import Target
-from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, Choice, Message, Text, Usage
+from vocabulary.chat import (
+    ChatEvent,
+    ChatRequest,
+    ChatResponse,
+    Choice,
+    Message,
+    SchemaJson,
+    Text,
+    Usage,
+)
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import (
     DomainError,
@@ -43,7 +53,7 @@ class Fake:
             choices=tuple(
                 Choice(
                     index=index,
-                    message=Message(role="assistant", parts=(Text(text=f"you said {word}"),)),
+                    message=Message(role="assistant", parts=(Text(text=_answer(request)),)),
                     finish="stop",
                 )
                 for index in range(request.sampling.n)
@@ -69,3 +79,12 @@ class Fake:
             usage=Usage(prompt_tokens=len(request.inputs)),
             served_by=target.account.name,
         )
+
+
+def _answer(request: ChatRequest) -> str:
+    """The last words again, as the text of each property that must be there."""
+    said = f"you said {request.messages[-1].text}"
+    if not isinstance(request.output, SchemaJson):
+        return said
+    needed = request.output.schema.get("required", [])
+    return json.dumps(dict.fromkeys(needed, said))

@@ -141,6 +141,12 @@ BODIES: Final = [
     Body("POST", f"{TELNYX}/ai/openai/embeddings", EMBEDDING_FIELDS, EMBEDDING),
     Body(
         "POST",
+        f"{TELNYX}/ai/embeddings/similarity-search",
+        {"bucket_name": TEXT, "query": TEXT, "num_of_docs": NUMBER},
+        {"bucket_name": "docs", "query": "x"},
+    ),
+    Body(
+        "POST",
         f"{TELNYX}/ai/embeddings",
         {
             "bucket_name": TEXT,
@@ -150,6 +156,24 @@ BODIES: Final = [
             "loader": set(),
         },
         {"bucket_name": "nowhere"},
+    ),
+    Body(
+        "POST",
+        f"{TELNYX}/ai/embeddings/url",
+        {"bucket_name": TEXT, "url": TEXT},
+        {"bucket_name": "nowhere", "url": "https://example.com/"},
+    ),
+    Body(
+        "POST",
+        STT_REPORTS,
+        {"start_date": set(), "end_date": set()},
+        {"start_date": "2026-01-01T00:00:00Z", "end_date": "2026-01-02T00:00:00Z"},
+    ),
+    Body(
+        "POST",
+        f"{TELNYX}/ai/summarize",
+        {"bucket": TEXT, "filename": TEXT, "system_prompt": TEXT},
+        {"bucket": "nowhere", "filename": "x"},
     ),
     Body("POST", f"{OPENAI}/chat/completions", CHAT_FIELDS, SAID),
     Body("POST", f"{OPENAI}/embeddings", EMBEDDING_FIELDS, EMBEDDING),

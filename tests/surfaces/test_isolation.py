@@ -25,6 +25,7 @@ EMBEDDINGS: Final = f"{TELNYX}/ai/embeddings"
 BUCKETS: Final = f"{TELNYX}/storage/buckets"
 OBJECT: Final = f"{BUCKETS}/{{bucket}}/{{object}}"
 TUNING: Final = f"{TELNYX}/ai/fine_tuning/jobs/{{tuning}}"
+STT_REPORTS: Final = f"{TELNYX}/legacy/reporting/batch_detail_records/speech_to_text"
 SAID: Final = {"messages": [{"role": "user", "content": "hi"}], "model": "builtin/echo"}
 
 
@@ -72,6 +73,8 @@ ASKS: Final = [
     Ask("GET", TUNING, ("tuning",)),
     Ask("GET", f"{TUNING}/events", ("tuning",)),
     Ask("POST", f"{TUNING}/cancel", ("tuning",)),
+    Ask("GET", f"{STT_REPORTS}/{{report}}", ("report",)),
+    Ask("DELETE", f"{STT_REPORTS}/{{report}}", ("report",)),
     Ask("GET", GROUP, ("group",)),
     Ask("PUT", GROUP, ("group",), {"name": "x"}),
     Ask("DELETE", GROUP, ("group",)),
@@ -91,6 +94,12 @@ ASKS: Final = [
     Ask("POST", EMBEDDINGS, ("bucket",), {"bucket_name": "{bucket}"}),
     Ask(
         "POST",
+        f"{EMBEDDINGS}/url",
+        ("bucket",),
+        {"bucket_name": "{bucket}", "url": "https://example.com/"},
+    ),
+    Ask(
+        "POST",
         f"{TELNYX}/ai/summarize",
         ("bucket", "object"),
         {"bucket": "{bucket}", "filename": "{object}"},
@@ -105,6 +114,12 @@ ASKS: Final = [
     Ask("GET", f"{BUCKETS}/{{bucket}}", ("bucket",)),
     Ask("PUT", f"{BUCKETS}/{{bucket}}"),
     Ask("DELETE", f"{BUCKETS}/{{empty_bucket}}", ("empty_bucket",)),
+    Ask(
+        "POST",
+        f"{TELNYX}/ai/embeddings/similarity-search",
+        ("bucket",),
+        {"bucket_name": "{bucket}", "query": "x"},
+    ),
     *(
         Ask("POST", path, ("conversation",), body, {"x-conversation-id": "{conversation}"})
         for path in (
@@ -121,6 +136,8 @@ LISTS: Final = {
     f"GET {TELNYX}/ai/conversations/insights",
     f"GET {TELNYX}/ai/conversations/insight-groups",
     f"GET {TELNYX}/ai/conversations/conversation-insights/aggregates",
+    f"GET {STT_REPORTS}",
+    f"GET {TELNYX}/legacy/reporting/usage_reports/speech_to_text",
     f"GET {TELNYX}/events",
     f"GET {TELNYX}/webhooks/deliveries",
     f"GET {TELNYX}/public_key",
@@ -139,6 +156,7 @@ NAMELESS: Final = {
     f"POST {TELNYX}/ai/conversations",
     f"POST {TELNYX}/ai/conversations/insights",
     f"POST {TELNYX}/ai/conversations/insight-groups",
+    f"POST {STT_REPORTS}",
     f"POST {TELNYX}/ai/openai/embeddings",
     f"POST {TELNYX}/ai/fine_tuning/jobs",
     f"POST {OPENAI}/embeddings",

@@ -29,11 +29,15 @@ COUNTS = {"one": 1, "single": 1, "two": 2, "three": 3, "four": 4, "five": 5, "si
 
 
 def summarise(study: Study, most: int = DEFAULT_SENTENCES, room: int = ROOM) -> Find | None:
-    """At most `most` sentences of the conversation, in its order, in at most `room` characters."""
+    """At most `most` sentences of the conversation, in its order, in at most `room` characters.
+
+    None is told twice, though footers stand on every page.
+    """
     chosen: list[Sentence] = []
     for sentence in _by_merit(study):
         length = sum(len(s.text) + 1 for s in chosen) + len(sentence.text)
-        if len(chosen) < most and length <= room:
+        is_new = all(s.text != sentence.text for s in chosen)
+        if is_new and len(chosen) < most and length <= room:
             chosen.append(sentence)
     ordered = _in_order(chosen)
     text = " ".join(s.text for s in ordered)
