@@ -21,6 +21,10 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         ("insights.run", "Runs", "play_circle"),
         ("insights.result", "Results", "fact_check"),
     ),
+    "Files & knowledge": (
+        ("files.bucket", "Buckets", "folder"),
+        ("files.storedobject", "Objects", "draft"),
+    ),
     "Webhooks": (
         ("webhooks.endpoint", "Endpoints", "webhook"),
         ("webhooks.delivery", "Deliveries", "local_shipping"),

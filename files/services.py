@@ -17,6 +17,7 @@ from files import names, queries, quota
 from files.blobs import delete_blob, let_go, make_blob, take
 from files.models import Blob, Bucket, StoredObject
 from files.spool import Spooled, spooled_bytes
+from organisations import audit
 from organisations.actor import Actor
 from vocabulary.errors import Conflict, DomainError, NotFound
 
@@ -51,13 +52,19 @@ def delete_bucket(actor: Actor, name: str) -> None:
         bucket = _lock(actor, name)
         if StoredObject.unscoped.filter(bucket=bucket).exists():
             raise Conflict(f"the bucket '{name}' is not empty")
+        audit.record(actor, "bucket.delete", bucket, name=name)
         bucket.delete()
 
 
 def _ensure(actor: Actor, name: str) -> tuple[Bucket, bool]:
     names.check_bucket_name(name)
     mine = Bucket.objects.for_organisation(actor.organisation_id)
-    return mine.get_or_create(name=name, defaults={"organisation_id": actor.organisation_id})
+    with transaction.atomic():
+        owner = {"organisation_id": actor.organisation_id}
+        bucket, is_new = mine.get_or_create(name=name, defaults=owner)
+        if is_new:
+            audit.record(actor, "bucket.create", bucket, name=name)
+    return bucket, is_new
 
 
 def _lock(actor: Actor, name: str) -> Bucket:

@@ -111,10 +111,13 @@ class Door:
 
     async def _elsewhere(self, exchange: "Exchange") -> None:
         """To the pages for people. Django would spool a body of any size before it asks who sends
-        it; a form is small."""
+        it; a form is small, unless somebody who says to be signed in sends a file with it."""
+        kind = exchange.headers.get("content-type", "")
+        has_file = kind.startswith("multipart/") and "cookie" in exchange.headers
+        most = MOST_BYTES if has_file else LARGE
         try:
-            check_headers(exchange.headers, LARGE)
-            body = await exchange.body(LARGE)
+            check_headers(exchange.headers, most)
+            body = await exchange.body(most)
         except DomainError as error:
             status = 413 if isinstance(error, TooLarge) else 400
             plain = {"content-type": "text/plain"}

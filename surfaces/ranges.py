@@ -5,7 +5,7 @@ from typing import Final
 
 from vocabulary.errors import DomainError, InvalidRequest
 
-_ONE: Final = re.compile(r"bytes=\s*(\d{0,20})\s*-\s*(\d{0,20})\s*")
+_ONE: Final = re.compile(r"bytes=\s*([0-9]{0,20})\s*-\s*([0-9]{0,20})\s*")
 
 
 class Unsatisfiable(InvalidRequest):

@@ -13,6 +13,9 @@ from django.urls import reverse
 from common import clock
 from conversations.services import add_message, create_conversation
 from executions.models import Execution, ExecutionStep
+from files import services as files
+from files import uploads
+from files.spool import spooled_bytes
 from insights import services as insights
 from insights.models import Result, Status
 from jobs.models import Job
@@ -46,7 +49,7 @@ def build(slug: str) -> World:
     """Every name in it has the slug in it, so that a page that shows one can be told by it."""
     organisation = create_organisation(slug, name=f"name-{slug}")
     world = World(organisation, system(organisation.pk, f"system-{slug}"))
-    for part in (_people, _talk, _webhooks, _engine, _models):
+    for part in (_people, _talk, _files, _webhooks, _engine, _models):
         part(world, slug)
     for page in admin.site._registry.values():
         row = _newest(page.model, world)
@@ -113,6 +116,14 @@ def _talk(world: World, slug: str) -> None:
     judged = {"path": "", "state": "found", "confidence": 0.9, "evidence": [evidence]}
     result = Result.unscoped.filter(conversation=conversation)
     result.update(status=Status.COMPLETED, value=f"value-{slug}", fields=[judged])
+
+
+def _files(world: World, slug: str) -> None:
+    bucket = f"name-{slug}-bucket"
+    files.put_bytes(world.actor, bucket, f"name-{slug}.txt", b"hello")
+    upload = uploads.start_upload(world.actor, bucket, f"name-{slug}.bin")
+    with spooled_bytes(b"part") as part:
+        uploads.put_part(world.actor, upload.pk, 1, part)
 
 
 def _webhooks(world: World, slug: str) -> None:

@@ -15,8 +15,11 @@ def test_a_bucket_may_be_called_so(name: str):
 
 @pytest.mark.parametrize(
     "name",
-    [*"ab Abc a_b -ab ab- a..b a.-b a-.b .ab 192.168.0.1 ääää a/b".split(), "a" * 64, "abc\n", ""],
-)
+    [
+        "ab", "a" * 64, "Abc", "a_b", "-ab", "ab-", "a..b", "a.-b", "a-.b", ".ab", "192.168.0.1",
+        "ä" * 4, "a/b", "abc\n", "",
+    ],
+)  # fmt: skip
 def test_a_bucket_may_not_be_called_so(name: str):
     with pytest.raises(InvalidRequest) as refused:
         check_bucket_name(name)
