@@ -18,17 +18,6 @@ __all__ = ["upstream"]
 TOPICS = Path(__file__).parents[1] / "data" / "finetuning" / "topics_training.jsonl"
 
 
-@pytest.fixture(autouse=True)
-def storage(settings, tmp_path):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "files")},
-        },
-    }
-
-
 @cache
 def _embed_once(texts: tuple[str, ...]) -> Any:
     return _embed_batch(texts)
