@@ -7,6 +7,7 @@ A system check (`config.checks`) imports each row at start and tests it against 
 SURFACES = {
     "telnyx/v2": "surfaces.telnyx.urls",
     "openai/v1": "surfaces.openai.urls",
+    "s3": "surfaces.s3.urls",
 }
 
 # provider kind -> class of an adapter (providers.protocols), made without arguments
@@ -29,6 +30,7 @@ JOBS = {
     "webhooks.deliver": "webhooks.delivery.Deliver",
     "insights.extract": "insights.extraction.Extract",
     "executions.advance": "executions.engine.Advance",
+    "usage.report": "usage.report_files.MakeReport",
     "knowledge.crawl": "knowledge.crawling.rounds.Crawl",
     "knowledge.compare": "knowledge.syncing.Compare",
     "knowledge.read": "knowledge.intake.Read",
@@ -58,6 +60,7 @@ PERIODIC = {
     "knowledge.sweep": (5, "knowledge.sweeping.delete_retired"),
     "knowledge.sync": (2, "knowledge.syncing.sync_changed"),
     "knowledge.accelerate": (15, "knowledge.pgvector.accelerate"),
+    "usage.expire_reports": (60, "usage.reports.expire_reports"),
     "organisations.expire_idempotency": (60, "organisations.idempotency.delete_expired"),
 }
 

@@ -18,6 +18,7 @@ from surfaces.telnyx.translate.conversations import InvalidFilter
 from surfaces.telnyx.translate.ids import InvalidId, InvalidPathId
 from surfaces.telnyx.translate.queries import InvalidQuery
 from surfaces.telnyx.translate.speech import SpeechRefused
+from surfaces.telnyx.translate.stt_reports import InvalidReport
 from surfaces.telnyx.translate.transcriptions import Contradiction
 from surfaces.telnyx.translate.voices import VoicesRefused
 from vocabulary.errors import (
@@ -70,6 +71,7 @@ _WORDINGS: Mapping[type[DomainError], Wording] = {
     Contradiction: _MALFORMED,
     SpeechRefused: Wording(400, "90103", "Text to speech failed"),
     VoicesRefused: Wording(400, "90104", "Voices cannot be listed"),
+    InvalidReport: _MALFORMED,
     SlowBody: Wording(408, "10008", "Request timeout"),
     AddressRefused: _ADDRESS,
     Unauthenticated: Wording(401, "10009", "Authentication failed"),
@@ -144,7 +146,7 @@ def _find_wording(error: DomainError) -> Wording:
     match error:
         case InvalidRequest(missing=True):
             return _MISSING
-        case InvalidRequest(path="webhook"):
+        case InvalidRequest(path="webhook" | "url"):
             return _ADDRESS
         case InvalidRequest(path="" | "conversation_id") if type(error) is InvalidRequest:
             return _MALFORMED  # not JSON at all, or a conversation whose `ai_disabled` is true

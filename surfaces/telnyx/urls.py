@@ -17,6 +17,7 @@ from surfaces.telnyx.views import (
     conversations,
     conversations_insights,
     deliveries,
+    embedding_urls,
     embeddings,
     events,
     fine_tuning,
@@ -25,8 +26,11 @@ from surfaces.telnyx.views import (
     messages,
     models,
     public_key,
+    similarity_search,
     speech,
     storage,
+    stt_reports,
+    stt_usage,
     summarize,
     transcriptions,
     voices,
@@ -40,6 +44,11 @@ LIVE: Final = [
     LiveRoute(method="POST", path="ai/chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="ai/openai/chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="ai/openai/embeddings", handler=embeddings.embed),
+    LiveRoute(
+        method="POST",
+        path="ai/embeddings/similarity-search",
+        handler=similarity_search.find_similar,
+    ),
     RawRoute(method="PUT", path=_OBJECT, handler=storage.put_object, right="write"),
     RawRoute(method="GET", path=_OBJECT, handler=storage.get_object, right="read"),
     RawRoute(method="HEAD", path=_OBJECT, handler=storage.head_object, right="read"),
@@ -67,6 +76,7 @@ _GROUPS = f"{_CONVERSATIONS}/insight-groups"
 _GROUP = f"{_GROUPS}/<str:group_id>"
 _CONVERSATION = f"{_CONVERSATIONS}/<str:conversation_id>"
 _RUNS = f"{_CONVERSATION}/conversations-insights"
+_STT_REPORTS = "legacy/reporting/batch_detail_records/speech_to_text"
 
 urlpatterns = [
     path("ai/models", models.Models.as_view()),
@@ -95,7 +105,11 @@ urlpatterns = [
     path(_EMBEDDINGS, bucket_embeddings.Embeddings.as_view()),
     path(f"{_EMBEDDINGS}/buckets", bucket_embeddings.EmbeddedBuckets.as_view()),
     path(f"{_EMBEDDINGS}/buckets/<str:bucket_name>", bucket_embeddings.EmbeddedBucket.as_view()),
+    path(f"{_EMBEDDINGS}/url", embedding_urls.EmbeddingUrl.as_view()),
     path(f"{_EMBEDDINGS}/<str:task_id>", bucket_embeddings.EmbeddingTask.as_view()),
+    path(_STT_REPORTS, stt_reports.Reports.as_view()),
+    path(f"{_STT_REPORTS}/<str:report_id>", stt_reports.Report.as_view()),
+    path("legacy/reporting/usage_reports/speech_to_text", stt_usage.Usage.as_view()),
     path("storage/buckets", storage.Buckets.as_view()),
     path("storage/buckets/<str:bucket>", storage.Bucket.as_view()),
     path("events", events.Events.as_view()),

@@ -15,7 +15,15 @@ from django.test import Client
 
 from tests.surfaces.routes import Route, all_routes
 from tests.surfaces.shapes import SHAPES, assert_refused, surface_of
-from tests.surfaces.test_isolation import CONVERSATION, GROUP, INSIGHTS, OPENAI, SAID, TELNYX
+from tests.surfaces.test_isolation import (
+    CONVERSATION,
+    GROUP,
+    INSIGHTS,
+    OPENAI,
+    SAID,
+    STT_REPORTS,
+    TELNYX,
+)
 from tests.surfaces.world import World
 
 WRONG: Final[dict[str, tuple[Any, ...]]] = {
@@ -236,6 +244,7 @@ def _any_ids(path: str, world: World) -> str:
         "backfill_id": "backfill",
         "delivery_id": "delivery",
         "task_id": "embedding_task",
+        "report_id": "report",
     }
     for name, kind in names.items():
         path = path.replace(f"{{{name}}}", world.ids[kind])

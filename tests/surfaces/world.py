@@ -1,11 +1,13 @@
 """An organisation with one row of each kind that a surface can name by id."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.test import override_settings
 
+from common import clock
 from conversations.services import add_message, create_conversation
 from files import services as files
 from finetuning.models import FinetuningJob
@@ -13,6 +15,7 @@ from insights import services as insights
 from knowledge.services import start_embedding
 from organisations.actor import Actor, system
 from organisations.services import create_api_key, create_organisation
+from usage.reports import create_report
 from vocabulary.chat import Message, Text
 from webhooks.models import Delivery
 from webhooks.services import Announcement, create_endpoint, publish
@@ -24,7 +27,7 @@ NOBODY = "01990000-0000-7000-8000-000000000000"
 @dataclass(frozen=True, slots=True)
 class World:
     """`ids` is by kind: conversation, template, group, run, backfill, delivery, endpoint,
-    bucket, empty_bucket, object, embedding_task."""
+    bucket, empty_bucket, object, embedding_task, report."""
 
     actor: Actor
     token: str
@@ -48,6 +51,7 @@ def build(slug: str) -> World:
     ids |= _tuning(actor, slug)
     ids |= _files(actor, slug)
     ids["embedding_task"] = str(start_embedding(actor, ids["bucket"]).pk)
+    ids["report"] = _report(actor)
     return World(actor, token.reveal(), ids)
 
 
@@ -63,6 +67,12 @@ def _insights(actor: Actor) -> dict[str, str]:
     group = insights.create_group(actor, name="After calls")
     insights.assign(actor, group.id, template.id)
     return {"template": str(template.id), "group": str(group.id)}
+
+
+def _report(actor: Actor) -> str:
+    now = clock.now()
+    report = create_report(actor, starts_at=now - timedelta(days=1), ends_at=now)
+    return str(report.pk)
 
 
 def _run(actor: Actor, ids: dict[str, str]) -> str:
