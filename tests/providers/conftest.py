@@ -1,5 +1,5 @@
 """Adapters are tested against a real server."""
 
-from tests.fakes.fixtures import upstream
+from tests.fakes.fixtures import sound, upstream
 
-__all__ = ["upstream"]
+__all__ = ["sound", "upstream"]
