@@ -24,6 +24,9 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Files & knowledge": (
         ("files.bucket", "Buckets", "folder"),
         ("files.storedobject", "Objects", "draft"),
+        ("knowledge.embeddingtask", "Embedding tasks", "manufacturing"),
+        ("knowledge.index", "Indexes", "database_search"),
+        ("knowledge.document", "Documents", "article"),
     ),
     "Webhooks": (
         ("webhooks.endpoint", "Endpoints", "webhook"),

@@ -28,6 +28,13 @@ BADGES = {
     "cancelled": "default",
     "interrupted": "danger",
     "incomplete": "warning",
+    "processing": "info",
+    "building": "info",
+    "embedded": "success",
+    "stored": "success",
+    "success": "success",
+    "partial_success": "warning",
+    "failure": "danger",
 }
 """The colour of a state's label, wherever it is shown."""
 

@@ -12,8 +12,8 @@ from tests.admin.conftest import SignIn
 from tests.admin.world import World, deed_of, key_of, list_of, page_of, pages
 
 OURS = {
-    "conversations", "executions", "files", "insights", "jobs", "organisations", "providers",
-    "usage", "webhooks",
+    "conversations", "executions", "files", "insights", "jobs", "knowledge", "organisations",
+    "providers", "usage", "webhooks",
 }  # fmt: skip
 PAGES = {page.opts.label_lower: page for page in pages()}
 OWNED = sorted(label for label, page in PAGES.items() if not isinstance(page, DeploymentAdmin))

@@ -19,6 +19,8 @@ from files.spool import spooled_bytes
 from insights import services as insights
 from insights.models import Result, Status
 from jobs.models import Job
+from knowledge.models import Chunk, CrawledPage, Document, DocumentStatus
+from knowledge.services import start_embedding
 from organisations.actor import Actor, system
 from organisations.models import ApiKey, IdempotencyRecord, Membership, Organisation, Role, User
 from organisations.services import create_api_key, create_organisation
@@ -49,7 +51,7 @@ def build(slug: str) -> World:
     """Every name in it has the slug in it, so that a page that shows one can be told by it."""
     organisation = create_organisation(slug, name=f"name-{slug}")
     world = World(organisation, system(organisation.pk, f"system-{slug}"))
-    for part in (_people, _talk, _files, _webhooks, _engine, _models):
+    for part in (_people, _talk, _files, _knowledge, _webhooks, _engine, _models):
         part(world, slug)
     for page in admin.site._registry.values():
         row = _newest(page.model, world)
@@ -124,6 +126,27 @@ def _files(world: World, slug: str) -> None:
     upload = uploads.start_upload(world.actor, bucket, f"name-{slug}.bin")
     with spooled_bytes(b"part") as part:
         uploads.put_part(world.actor, upload.pk, 1, part)
+
+
+def _knowledge(world: World, slug: str) -> None:
+    """What a task, and a crawl, leave behind."""
+    owner = {"organisation": world.organisation}
+    task = start_embedding(world.actor, f"name-{slug}-bucket")
+    document = Document.objects.create(
+        **owner,
+        index=task.index,
+        task=task,
+        path=f"name-{slug}.txt",
+        checksum="0" * 64,
+        status=DocumentStatus.FAILED,
+        error_reason=f"error-{slug}",
+    )
+    Chunk.objects.create(
+        **owner, document=document, index=task.index, position=0, text=f"text of {slug}"
+    )
+    CrawledPage.objects.create(
+        **owner, task=task, url=f"https://{slug}.example/", url_digest="0" * 64, depth=0
+    )
 
 
 def _webhooks(world: World, slug: str) -> None:
