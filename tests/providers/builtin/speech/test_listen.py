@@ -61,7 +61,7 @@ def test_it_is_a_provider_of_transcriptions():
 
 @needs_flite
 def test_it_writes_down_most_words_of_clear_speech(tmp_path):
-    pairs = [(text, written_down(said_by_flite(text, tmp_path))) for text in SENTENCES[:3]]
+    pairs = [(text, written_down(said_by_flite(text, tmp_path))) for text in SENTENCES[:2]]
     assert error_rate(pairs) <= WORST
 
 
