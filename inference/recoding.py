@@ -26,8 +26,7 @@ async def in_format(response: SpeechResponse, request: SpeechRequest) -> SpeechR
     """The speech in the format, and where it matters at the rate, that `request` asks for."""
     if _fits(response, request):
         return response
-    content = await asyncio.to_thread(_recode, response, request)
-    rate = request.sample_rate or response.sample_rate
+    content, rate = await asyncio.to_thread(_recode, response, request)
     return replace(response, audio=content, format=request.format, sample_rate=rate)
 
 
@@ -38,9 +37,11 @@ def _fits(response: SpeechResponse, request: SpeechRequest) -> bool:
     return request.format != "wav" or request.sample_rate in (None, response.sample_rate)
 
 
-def _recode(response: SpeechResponse, request: SpeechRequest) -> bytes:
+def _recode(response: SpeechResponse, request: SpeechRequest) -> tuple[bytes, int]:
+    """The sound, and its rate."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"speech.{response.format}"
         path.write_bytes(response.audio)
         sound = audio.decode(path, most_seconds=MOST_SECONDS)
-    return audio.encode(sound, request.format, request.sample_rate)
+    rate = audio.rate_for(sound.rate, request.format, request.sample_rate)
+    return audio.encode(sound, request.format, rate), rate
