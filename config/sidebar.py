@@ -39,6 +39,7 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
         ("providers.price", "Prices", "payments"),
         ("providers.cataloguemodel", "Catalogue", "menu_book"),
         ("usage.usagerecord", "Usage", "monitoring"),
+        ("usage.transcriptionreport", "Transcription reports", "summarize"),
     ),
     "Operations": (
         ("jobs.job", "Jobs", "list_alt"),

@@ -15,6 +15,7 @@ BADGES = {
     "running": "info",
     "waiting": "warning",
     "completed": "success",
+    "complete": "success",
     "delivered": "success",
     "done": "success",
     "ok": "success",

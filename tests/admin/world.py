@@ -26,7 +26,7 @@ from organisations.models import ApiKey, IdempotencyRecord, Membership, Organisa
 from organisations.services import create_api_key, create_organisation
 from providers.models import Price
 from providers.services import create_provider
-from usage.models import UsageRecord
+from usage.models import TranscriptionReport, UsageRecord
 from vocabulary.chat import Message, Text
 from webhooks.keys import get_signing_keys
 from webhooks.models import Attempt, Delivery
@@ -196,6 +196,12 @@ def _models(world: World, slug: str) -> None:
         pattern=f"price-{slug}",
         starts_on=date(2026, 1, 1),
         prompt=Decimal(1),
+    )
+    TranscriptionReport.objects.create(
+        organisation=world.organisation,
+        starts_at=datetime(2026, 3, 1, tzinfo=UTC),
+        ends_at=datetime(2026, 4, 1, tzinfo=UTC),
+        error=f"error-{slug}",
     )
     UsageRecord.objects.create(
         organisation=world.organisation,
