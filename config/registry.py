@@ -41,6 +41,7 @@ JOBS = {
 # workflow name -> function of a `Run`
 WORKFLOWS = {
     "insights.backfill": "insights.backfill.backfill",
+    "insights.training_set": "insights.training_sets.training_set",
 }
 
 # event type -> services that act on it, each called with a batch of events, at least once

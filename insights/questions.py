@@ -50,7 +50,7 @@ def find_questions(result_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Questio
     )
     conversation_ids = {result.conversation_id for result in results}
     metadata = _find_metadata(conversation_ids)
-    transcripts = _find_transcripts(conversation_ids)
+    transcripts = find_transcripts(conversation_ids)
     models = _find_insight_models({result.organisation_id for result in results})
     return {
         result.id: Question(
@@ -78,7 +78,8 @@ def _find_insight_models(organisation_ids: Collection[uuid.UUID]) -> dict[uuid.U
     return {organisation.pk: insight_model(organisation) for organisation in organisations}
 
 
-def _find_transcripts(conversation_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Transcript]:
+def find_transcripts(conversation_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Transcript]:
+    """Of every conversation all its messages; an empty one where there are none."""
     rows = (
         Message.unscoped.filter(conversation_id__in=conversation_ids)
         .order_by("conversation_id", "seq")

@@ -62,12 +62,16 @@ def read_examples(lines: Iterable[bytes], path: str = "training_file") -> Iterat
         raise InvalidRequest(path, f"has {count} examples; at least {LEAST_EXAMPLES} are needed")
 
 
-def material(turns: Sequence[Turn]) -> str:
+def material(turns: Iterable[Turn]) -> str:
     """What a classifier reads of a talk: the words of a single turn as they are, those of several
-    with their roles, one turn a line. The same in training and in use."""
-    if len(turns) == 1:
-        return turns[0].text
-    return "\n".join(f"{turn.role}: {turn.text}" for turn in turns)
+    with who said them, one turn a line. The same in training and in use. What the system orders is
+    left out; a tool's words are the assistant's."""
+    said = [turn for turn in turns if turn.role not in ORDERS and turn.text.strip()]
+    if len(said) == 1:
+        return said[0].text
+    return "\n".join(
+        f"{'user' if turn.role == 'user' else 'assistant'}: {turn.text}" for turn in said
+    )
 
 
 def write_example(messages: Sequence[tuple[str, str]]) -> bytes:

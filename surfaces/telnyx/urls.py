@@ -32,6 +32,7 @@ from surfaces.telnyx.views import (
     stt_reports,
     stt_usage,
     summarize,
+    training_sets,
     transcriptions,
     voices,
 )
@@ -98,6 +99,8 @@ urlpatterns = [
     path(f"{_CONVERSATION}/messages", messages.Messages.as_view()),
     path(_RUNS, conversations_insights.ConversationsInsights.as_view()),
     path(f"{_RUNS}/<str:run_id>", conversations_insights.ConversationsInsight.as_view()),
+    path("ai/fine_tuning/training_sets", training_sets.TrainingSets.as_view()),
+    path("ai/fine_tuning/training_sets/<str:set_id>", training_sets.TrainingSet.as_view()),
     path(_FINE_TUNING, fine_tuning.Jobs.as_view()),
     path(f"{_FINE_TUNING}/<path:job_id>/cancel", fine_tuning.Cancel.as_view()),
     path(f"{_FINE_TUNING}/<path:job_id>/events", fine_tuning.Events.as_view()),

@@ -70,6 +70,13 @@ ASKS: Final = [
     Ask("DELETE", f"{INSIGHTS}/{{template}}", ("template",)),
     Ask("POST", f"{INSIGHTS}/{{template}}/backfill", ("template",), {"filter": {}}),
     Ask("GET", f"{INSIGHTS}/{{template}}/backfill/{{backfill}}", ("template", "backfill")),
+    Ask(
+        "POST",
+        f"{TELNYX}/ai/fine_tuning/training_sets",
+        ("template",),
+        {"insight_id": "{template}", "bucket": "training", "path": "x.jsonl"},
+    ),
+    Ask("GET", f"{TELNYX}/ai/fine_tuning/training_sets/{{training_set}}", ("training_set",)),
     Ask("GET", TUNING, ("tuning",)),
     Ask("GET", f"{TUNING}/events", ("tuning",)),
     Ask("POST", f"{TUNING}/cancel", ("tuning",)),

@@ -47,6 +47,10 @@ def build(slug: str) -> World:
     ids["run"] = _run(actor, ids)
     backfill = insights.start_backfill(actor, UUID(ids["template"]), dry_run=True)
     ids["backfill"] = str(backfill.id)
+    training_set = insights.start_training_set(
+        actor, template_id=UUID(ids["template"]), bucket="training", path="moods.jsonl"
+    )
+    ids["training_set"] = str(training_set.id)
     ids |= _delivery(actor)
     ids |= _tuning(actor, slug)
     ids |= _files(actor, slug)
