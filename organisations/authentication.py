@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from common import clock
+from common.secrets import Secret
 from organisations import keys, revisions
 from organisations.actor import Actor
 from organisations.models import ApiKey
@@ -48,6 +49,18 @@ def authenticate(token: str) -> Actor:
     return _load(token).actor
 
 
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """What signs requests, and who that is."""
+
+    credential: Credential
+    secret: Secret
+
+    @property
+    def actor(self) -> Actor:
+        return self.credential.actor
+
+
 class Keyring:
     """Actors by token, for the live door. A revocation is seen by the next request everywhere:
     every call waits for a look at the revision that began after it."""
@@ -58,25 +71,51 @@ class Keyring:
     async def authenticate(self, token: str) -> Actor:
         await begin_request()
         known = await self._credentials.get(token)
-        if self._is_stale(known):
+        if _is_stale(known):
             known = await self._credentials.renew(token)
         return known.actor
 
-    def _is_stale(self, known: Credential) -> bool:
-        now = clock.now()
-        expired = known.expires_at is not None and known.expires_at <= now
-        return expired or now - known.noted_at > _USED_EVERY
+
+class SigningKeyring:
+    """The same for keys that sign, by their public ids."""
+
+    def __init__(self) -> None:
+        self._keys = Remembered(revisions.KEYS, _load_signing)
+
+    async def find(self, access_key_id: str) -> SigningKey:
+        """Raises `Unauthenticated`. An API key may be its own id: then it is its own secret too."""
+        await begin_request()
+        known = await self._keys.get(access_key_id)
+        if _is_stale(known.credential):
+            known = await self._keys.renew(access_key_id)
+        return known
+
+
+def _is_stale(known: Credential) -> bool:
+    now = clock.now()
+    expired = known.expires_at is not None and known.expires_at <= now
+    return expired or now - known.noted_at > _USED_EVERY
 
 
 def _load(token: str) -> Credential:
     if not keys.is_well_formed(token):
         raise Unauthenticated
-    living = Q(expires_at=None) | Q(expires_at__gt=Now())
-    row = (
-        ApiKey.unscoped.filter(living, digest__in=keys.digests(token), revoked_at=None)
-        .filter(organisation__is_active=True)
-        .first()
-    )
+    return _credential(_living().filter(digest__in=keys.digests(token)).first())
+
+
+def _load_signing(access_key_id: str) -> SigningKey:
+    if keys.is_well_formed(access_key_id):
+        return SigningKey(_load(access_key_id), Secret(access_key_id))
+    row = _living().filter(prefix=access_key_id).exclude(secret="").first()
+    return SigningKey(_credential(row), row.secret if row is not None else Secret(""))
+
+
+def _living() -> QuerySet[ApiKey]:
+    unexpired = Q(expires_at=None) | Q(expires_at__gt=Now())
+    return ApiKey.unscoped.filter(unexpired, revoked_at=None, organisation__is_active=True)
+
+
+def _credential(row: ApiKey | None) -> Credential:
     if row is None:
         raise Unauthenticated
     return Credential(_actor(row), row.expires_at, _note_use(row))

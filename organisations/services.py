@@ -51,6 +51,26 @@ def create_api_key(
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, Secret]:
     """Make a key and return its text, which is never to be had again."""
+    return _create_key(actor, name, scopes, expires_at, signs=False)
+
+
+def create_access_key(
+    actor: Actor,
+    *,
+    name: str = "",
+    scopes: Sequence[str] = (EVERYTHING,),
+    expires_at: datetime | None = None,
+) -> tuple[ApiKey, Secret]:
+    """Make a key that signs requests: its id is the row's `prefix`, its secret is returned, once.
+
+    To check a signature the server needs the secret too, so it is kept, sealed.
+    """
+    return _create_key(actor, name, scopes, expires_at, signs=True)
+
+
+def _create_key(
+    actor: Actor, name: str, scopes: Sequence[str], expires_at: datetime | None, *, signs: bool
+) -> tuple[ApiKey, Secret]:
     if unknown := [scope for scope in scopes if scope not in SCOPES]:
         raise InvalidRequest("scopes", f"unknown scope '{unknown[0]}'; there are {list(SCOPES)}")
     for scope in scopes:
@@ -64,6 +84,7 @@ def create_api_key(
             expires_at=expires_at,
             prefix=minted.prefix,
             digest=minted.digest,
+            secret=minted.token if signs else "",
         )
         audit.record(actor, "api_key.create", key, scopes=list(scopes))
     return key, minted.token

@@ -64,7 +64,8 @@ class Mount:
         return methods[method], args
 
     def _methods(self, path: str) -> tuple[Mapping[str, Route], Mapping[str, str]]:
-        if (methods := self.exact.get(path)) is not None:
+        at = self.prefix if f"{path}/" == self.prefix else path
+        if (methods := self.exact.get(at)) is not None:
             return methods, {}
         for pattern, methods in self.patterns:
             if match := pattern.fullmatch(path):
@@ -103,7 +104,8 @@ class Door:
             send=send,
             request_id=given if _SANE_ID.fullmatch(given) else ids.new("req"),
         )
-        mount = next((m for m in self.mounts if scope["path"].startswith(m.prefix)), None)
+        place = f"{scope['path']}/"
+        mount = next((m for m in self.mounts if place.startswith(m.prefix)), None)
         if mount is None:
             await self._elsewhere(exchange)
         else:

@@ -33,6 +33,7 @@ def told(place: Deployment, receiver: Receiver) -> Mapping[str, str]:
     return {
         "COLLOQUY_URL": place.url,
         "COLLOQUY_KEY": place.manage("create_api_key", "journey"),
+        "COLLOQUY_ACCESS_KEY": place.manage("create_access_key", "journey"),
         "COLLOQUY_OTHER_KEY": place.manage("create_api_key", "other"),
         "RECEIVER_URL": receiver.url,
     }

@@ -16,6 +16,7 @@ SDKS = [
     ("telnyx", "4.189.0", "telnyx[webhooks]==4.189.0"),
     ("openai", "2.54.0", "openai==2.54.0"),
     ("openai", "3.52.0", "openai==3.52.0"),
+    ("boto3", "1.44.5", "boto3==1.44.5"),
 ]
 
 

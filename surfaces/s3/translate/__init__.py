@@ -1,0 +1,1 @@
+"""From requests of this surface to plain values, and from rows to its documents. Pure."""

@@ -1,0 +1,71 @@
+"""What a request names: bucket, key, and the words of its query."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from surfaces.s3.signatures import split_query
+from vocabulary.errors import InvalidRequest, NotFound
+
+META: Final = "x-amz-meta-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """`key` is empty where a bucket is meant."""
+
+    bucket: str
+    key: str = ""
+
+
+def parse_place(raw_path: str, prefix: str) -> Place:
+    """From a path as on the wire, below `prefix`."""
+    try:
+        text = unquote(raw_path, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("key", "is not UTF-8") from error
+    bucket, _, key = text.removeprefix(f"/{prefix}/").partition("/")
+    return Place(bucket=bucket, key=key)
+
+
+def parse_source(header: str) -> Place:
+    """What `x-amz-copy-source` names."""
+    path, _, version = header.partition("?")
+    if version:
+        raise InvalidRequest("x-amz-copy-source", "there are no versions here")
+    place = parse_place("/x/" + path.removeprefix("/"), "x")
+    if not place.key:
+        raise InvalidRequest("x-amz-copy-source", "must name a bucket and a key")
+    return place
+
+
+def parse_query(query: str) -> dict[str, str]:
+    """The last value of each name."""
+    return dict(split_query(query))
+
+
+def parse_metadata(headers: Mapping[str, str]) -> dict[str, str]:
+    """What `x-amz-meta-…` headers say."""
+    given = {n.removeprefix(META): t for n, t in headers.items() if n.startswith(META)}
+    try:
+        return {name: text.encode("latin-1").decode() for name, text in given.items()}
+    except UnicodeError as error:
+        raise InvalidRequest(META, "must be UTF-8") from error
+
+
+def parse_whole(query: Mapping[str, str], name: str, *, default: int, most: int) -> int:
+    """A whole number from 0 on; more than `most` is `most`."""
+    text = query.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal()):
+        raise InvalidRequest(name, "must be a whole number")
+    return min(int(text[:12]), most)
+
+
+def parse_upload_id(query: Mapping[str, str]) -> uuid.UUID:
+    """Raises `NotFound`: what is no id is the id of nothing."""
+    try:
+        return uuid.UUID(query.get("uploadId", ""))
+    except ValueError:
+        raise NotFound("there is no such upload") from None

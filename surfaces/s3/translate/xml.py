@@ -1,0 +1,73 @@
+"""XML documents in and out: small ones, without a schema. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree
+
+import defusedxml.ElementTree
+from defusedxml import DefusedXmlException
+
+from vocabulary.errors import InvalidRequest
+
+NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+XML: Final = {"content-type": "application/xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A tag around a text or around others."""
+
+    tag: str
+    inside: str | Sequence["Element"] = ""
+
+
+def fields(**texts: str | int) -> list[Element]:
+    """One element a text, in order."""
+    return [Element(tag, str(text)) for tag, text in texts.items()]
+
+
+def spell(root: Element) -> bytes:
+    """Errors stand in no namespace: clients would not find their codes."""
+    tree = _build(root)
+    if root.tag != "Error":
+        tree.set("xmlns", NAMESPACE)
+    text: bytes = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def parse(body: bytes, root: str) -> ElementTree.Element:
+    """The document, if its root is called so; tags without their namespaces."""
+    try:
+        tree: ElementTree.Element = defusedxml.ElementTree.fromstring(body)
+    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
+        raise InvalidRequest("", f"the body is not well-formed XML: {error}") from error
+    for element in tree.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    if tree.tag != root:
+        raise InvalidRequest("", f"the body must be a {root}")
+    return tree
+
+
+def texts(tree: ElementTree.Element, tag: str, *inside: str) -> Iterable[tuple[str, ...]]:
+    """Of every child `tag`, the texts of its children `inside`; an absent one is empty."""
+    for element in tree.findall(tag):
+        yield tuple((element.findtext(name) or "").strip() for name in inside)
+
+
+def _build(element: Element) -> ElementTree.Element:
+    built = ElementTree.Element(element.tag)
+    if isinstance(element.inside, str):
+        built.text = _sayable(element.inside)
+    else:
+        built.extend([_build(inner) for inner in element.inside])
+    return built
+
+
+def _sayable(text: str) -> str:
+    """XML 1.0 knows no control characters."""
+    return "".join(
+        sign if sign >= " " or sign in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for sign in text
+    )
