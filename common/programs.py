@@ -2,25 +2,30 @@
 
 A program is a module of this repository with `serve(work, ...)` at its end. It gets one order
 and bytes, and answers with one report and bytes; whatever it does to itself, a crash, a hang or a
-gigabyte, ends with it. It sees none of our environment's secrets and writes no files.
+gigabyte, ends with it; and it ends with us. It sees none of our environment's secrets and writes no
+files.
 """
 
+import ctypes
 import json
 import os
 import resource
+import signal
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from vocabulary.json import JsonObject
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "SYSTEMROOT", "TMPDIR")
+KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+PR_SET_PDEATHSIG = 1
 _HEAD = struct.Struct("<Q")
 
 
@@ -105,22 +110,38 @@ def serve(work: Callable[[JsonObject, bytes], Answer]) -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     outer, data = _unpack(sys.stdin.buffer.read())
+    _end_with_parent()
     order, limits = outer["order"], outer["limits"]
     assert isinstance(order, dict) and isinstance(limits, dict)
     _keep_to(limits)
     answer = work(order, data)
     with out:
-        out.write(_pack(answer.report, answer.data))
+        out.write(_pack(answer.report, b""))
+        out.write(answer.data)
 
 
 def _keep_to(limits: JsonObject) -> None:
     cpu, memory, niceness = (limits[name] for name in ("cpu", "memory", "niceness"))
     assert isinstance(cpu, int) and isinstance(memory, int) and isinstance(niceness, int)
     os.nice(niceness)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_CPU, cpu)
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+
+
+def _limit(kind: int, most: int) -> None:
+    """What the operator limits further stays so; macOS refuses to limit addresses at all."""
+    _, hard = resource.getrlimit(kind)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with suppress(ValueError):
+        resource.setrlimit(kind, (most, most))
+
+
+def _end_with_parent() -> None:
+    """Linux tells when the thread that started us is gone, and that one waits while it lives."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _pack(report: JsonObject, data: bytes) -> bytes:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import soundfile
 
 BLOCK = 1 << 15
-MOST_SAMPLES = 100_000_000
-"""Of all channels together: 400 MB while they are decoded."""
+MOST_SAMPLES = 60_000_000
+"""Of all channels together, 240 MB: ten minutes of the best stereo."""
 MOST_SECONDS = 7 * 24 * 3600
 """A header that promises more is lying."""
 

@@ -1,11 +1,16 @@
 """Child programs: asked, bounded, stopped, and alone with what breaks them."""
 
 import os
+import re
+import subprocess
+import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
-from common.programs import Limits, Program, ProgramFailed, ProgramTimedOut
+from common.programs import ROOT, Limits, Program, ProgramFailed, ProgramTimedOut
 
 MODULE = "tests.common.crashing_program"
 LIMITS = Limits(seconds=20, memory=1 << 30, niceness=3)
@@ -55,3 +60,43 @@ def test_one_that_is_killed_before_it_begins_never_does():
     program.kill()
     with pytest.raises(ProgramFailed, match="before"):
         program.run({"do": "echo"})
+
+
+RUN_ONE = f"""
+from common.programs import Limits, Program
+Program("{MODULE}", Limits(seconds=20)).run({{"do": "hang"}})
+"""
+
+
+def _until(true):
+    """Looks every few milliseconds, for ten seconds at most."""
+    for _ in range(1_000):
+        if seen := true():
+            return seen
+        time.sleep(0.01)
+    raise TimeoutError
+
+
+def _limited_child(parent: int) -> int | None:
+    """A child that keeps to its limits already, so that it has begun."""
+    for task in Path(f"/proc/{parent}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            limits = Path(f"/proc/{child}/limits").read_text()
+            if re.search(r"Max file size +0 ", limits):
+                return child
+    return None
+
+
+def _is_gone(process: int) -> bool:
+    try:
+        return " Z " in Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_it_ends_with_the_server_that_started_it():
+    with subprocess.Popen([sys.executable, "-c", RUN_ONE], cwd=ROOT) as server:
+        child = _until(lambda: _limited_child(server.pid))
+        server.kill()
+    assert _until(lambda: _is_gone(child))
