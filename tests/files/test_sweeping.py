@@ -73,8 +73,8 @@ def test_expired_objects_go_and_are_no_longer_counted(actor: Actor, monkeypatch)
     _later(1, monkeypatch)
     sweep()
     assert set(StoredObject.unscoped.values_list("path", flat=True)) == {"b"}
-    bucket = queries.get_bucket(actor, "papers")
-    assert (bucket.object_count, bucket.size, bucket.version) == (1, 2, 3)
+    papers = queries.get_bucket(actor, "papers")
+    assert (papers.object_count, papers.size, papers.version) == (1, 2, 3)
 
 
 def test_an_upload_that_was_given_up_goes_after_a_week(actor: Actor, place: Path, monkeypatch):
