@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Final
 
-from providers.protocols import Target
+from providers.protocols import Account, Target
 from vocabulary.chat import (
     ChatEvent,
     ChatRequest,
@@ -24,6 +24,7 @@ from vocabulary.errors import (
     UpstreamTimedOut,
     UpstreamUnavailable,
 )
+from vocabulary.speech import SpeechRequest, SpeechResponse, Voice
 from vocabulary.streams import explode
 
 FAULTS: Final[dict[str, DomainError]] = {
@@ -79,6 +80,18 @@ class Fake:
             usage=Usage(prompt_tokens=len(request.inputs)),
             served_by=target.account.name,
         )
+
+    async def speak(self, request: SpeechRequest, target: Target) -> SpeechResponse:
+        return SpeechResponse(
+            model=target.model,
+            audio=f"{request.format} of {request.text}".encode(),
+            format=request.format,
+            sample_rate=request.sample_rate or 24_000,
+            served_by=target.account.name,
+        )
+
+    async def find_voices(self, account: Account) -> tuple[Voice, ...]:
+        return (Voice(id="v-1", name="Alloy", language="en-US"),)
 
 
 def _answer(request: ChatRequest) -> str:

@@ -98,6 +98,18 @@ EMBEDDING_FIELDS: Final = {
     "encoding_format": TEXT,
     "user": TEXT,
 }
+SPEECH_FIELDS: Final = {
+    "text": TEXT,
+    "voice": TEXT,
+    "provider": TEXT,
+    "language": TEXT,
+    "text_type": set[str](),
+    "output_type": set[str](),
+    "disable_cache": FLAG,
+    "voice_settings": OBJECT,
+    "telnyx": OBJECT,
+    "azure": OBJECT,
+}
 TEMPLATE_FIELDS: Final = {
     "name": TEXT,
     "instructions": TEXT,
@@ -147,6 +159,7 @@ BODIES: Final = [
     Body("POST", f"{TELNYX}/ai/chat/completions", TELNYX_FIELDS, TELNYX_CHAT),
     Body("POST", f"{TELNYX}/ai/openai/chat/completions", TELNYX_FIELDS, TELNYX_CHAT),
     Body("POST", f"{TELNYX}/ai/openai/embeddings", EMBEDDING_FIELDS, EMBEDDING),
+    Body("POST", f"{TELNYX}/text-to-speech/speech", SPEECH_FIELDS, {"text": "a"}),
     Body(
         "POST",
         f"{TELNYX}/ai/embeddings/similarity-search",

@@ -120,6 +120,7 @@ ASKS: Final = [
     Ask("PUT", OBJECT),  # makes the bucket, among one's own
     Ask("GET", f"{BUCKETS}/{{bucket}}", ("bucket",)),
     Ask("PUT", f"{BUCKETS}/{{bucket}}"),
+    Ask("GET", f"{TELNYX}/text-to-speech/speech/{{audio}}", ("audio",)),
     Ask("DELETE", f"{BUCKETS}/{{empty_bucket}}", ("empty_bucket",)),
     Ask(
         "POST",
@@ -153,6 +154,7 @@ LISTS: Final = {
     f"GET {TELNYX}/ai/fine_tuning/jobs",
     f"GET {TELNYX}/ai/models",
     f"GET {BUCKETS}",
+    f"GET {TELNYX}/text-to-speech/voices",
     f"GET {TELNYX}/ai/openai/models",
     f"GET {TELNYX}/ai/openai/embeddings/models",
     f"GET {OPENAI}/models",
@@ -167,6 +169,8 @@ NAMELESS: Final = {
     f"POST {TELNYX}/ai/openai/embeddings",
     f"POST {TELNYX}/ai/fine_tuning/jobs",
     f"POST {OPENAI}/embeddings",
+    f"POST {TELNYX}/ai/audio/transcriptions",
+    f"POST {TELNYX}/text-to-speech/speech",
     f"GET {OPENAI}/models/{{}}",
 }
 """They name no row, or a model, which has no id (`tests/providers` keeps those apart)."""

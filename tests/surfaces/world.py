@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.test import override_settings
@@ -102,7 +102,9 @@ def _files(actor: Actor, slug: str) -> dict[str, str]:
     bucket, empty, path = f"{slug}-papers", f"{slug}-nothing", f"notes/of {slug}.txt"
     files.put_bytes(actor, bucket, path, b"The lamp is broken.")
     files.create_bucket(actor, empty)
-    return {"bucket": bucket, "empty_bucket": empty, "object": path}
+    audio = str(uuid4())
+    files.put_bytes(actor, "text-to-speech", audio, b"sound", content_type="audio/mpeg")
+    return {"bucket": bucket, "empty_bucket": empty, "object": path, "audio": audio}
 
 
 def _delivery(actor: Actor) -> dict[str, str]:

@@ -121,7 +121,7 @@ def _keep(actor: Actor, response: SpeechResponse) -> str:
 @promises(answer=BYTES, gives="audio/*")
 async def get_speech(call: RawCall) -> Download:
     """Get speech that was kept, within a day."""
-    audio_id = str(parse_path_id(call.request.path_args["audio_id"], "audio_id"))
+    audio_id = str(parse_path_id("audio_id", call.request.path_args["audio_id"]))
     try:
         stored = await in_thread(queries.get_object, call.actor, BUCKET, audio_id)
     except NotFound:
