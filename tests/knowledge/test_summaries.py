@@ -13,10 +13,10 @@ from files.services import put_bytes
 from inference.origin import Origin
 from knowledge.reading.extracts import Unreadable
 from knowledge.summaries import AT_ONCE, NOTES, PART, summarise
-from organisations.actor import Actor, system
-from organisations.models import Organisation
+from organisations.actor import Actor
 from providers.protocols import Target
 from providers.services import create_provider
+from tests.knowledge.stock import make_actor
 from usage.models import UsageRecord
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, Choice, Message, Text, Usage
 from vocabulary.errors import NotFound, TooLarge, UpstreamTimedOut, UpstreamUnavailable
@@ -64,7 +64,7 @@ class Writer:
 
 @pytest.fixture
 async def actor(transactional_db: None, place: Path, at_once: None) -> Actor:
-    return system((await Organisation.objects.acreate(slug="acme", name="Acme")).pk)
+    return await in_thread(make_actor, "acme")
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_a_short_text_takes_one_question(actor: Actor, writer: type[Writer
     [request] = writer.asked
     assert request.messages[0].text.startswith("In one sentence.")
     assert request.messages[1].text == REPORT
-    [entry] = [entry async for entry in UsageRecord.unscoped.all()]
+    entry = await in_thread(UsageRecord.unscoped.get)
     assert (entry.surface, entry.purpose) == ("telnyx", "chat")
 
 
@@ -149,7 +149,7 @@ async def test_what_is_no_text_has_no_summary(actor: Actor, writer: type[Writer]
 
 async def test_a_file_of_others_is_not_there(actor: Actor, writer: type[Writer]):
     await summary_of(actor, REPORT)
-    other = system((await Organisation.objects.acreate(slug="other", name="Other")).pk)
+    other = await in_thread(make_actor, "other")
     with pytest.raises(NotFound):
         await summarise(other, "papers", "a.txt", origin=ORIGIN)
 

@@ -15,10 +15,10 @@ from inference.origin import Origin
 from knowledge import texts
 from knowledge.reading.extracts import Extract, TooLong, Unreadable
 from knowledge.texts import read_document
-from organisations.actor import Actor, system
-from organisations.models import Organisation
+from organisations.actor import Actor
 from providers.protocols import Target
 from providers.services import create_provider
+from tests.knowledge.stock import make_actor
 from usage.models import UsageRecord
 from vocabulary.errors import DomainError, InvalidRequest, NotInstalled, UpstreamTimedOut
 from vocabulary.transcription import TranscriptionRequest, TranscriptionResponse
@@ -60,8 +60,7 @@ class Distant(Storage):
 
 @pytest.fixture
 async def actor(transactional_db: None, place: Path) -> Actor:
-    made = await Organisation.objects.acreate(slug="acme", name="Acme")
-    return system(made.pk)
+    return await in_thread(make_actor, "acme")
 
 
 @pytest.fixture
@@ -111,7 +110,7 @@ async def test_recordings_are_transcribed_whatever_they_are_called(actor: Actor,
     extract = await read(actor, "calls/monday.txt", sound)
     assert (extract.text, extract.kind) == ("Hello there.", "recording")
     assert ear.heard == [("monday.txt", sound)]
-    [entry] = [entry async for entry in UsageRecord.unscoped.all()]
+    entry = await in_thread(UsageRecord.unscoped.get)
     assert entry.purpose == "transcription"
 
 
