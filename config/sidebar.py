@@ -36,6 +36,8 @@ GROUPS: dict[str, tuple[Entry, ...]] = {
     "Models & usage": (
         ("providers.provider", "Providers", "hub"),
         ("providers.offeredmodel", "Models", "smart_toy"),
+        ("finetuning.finetuningjob", "Fine-tuning", "model_training"),
+        ("providers.tunedmodel", "Fine-tuned models", "tune"),
         ("providers.price", "Prices", "payments"),
         ("providers.cataloguemodel", "Catalogue", "menu_book"),
         ("usage.usagerecord", "Usage", "monitoring"),

@@ -13,10 +13,16 @@ from common import plugboard
 from organisations import revisions
 from organisations.actor import Actor
 from organisations.reach import acting, reach
-from organisations.scoping import DeploymentAdmin, OwnedFilter, ScopedAdmin, ScopedInline
+from organisations.scoping import (
+    DeploymentAdmin,
+    OwnedFilter,
+    ReadOnlyAdmin,
+    ScopedAdmin,
+    ScopedInline,
+)
 from organisations.served import ServedAdmin, ServedForm, Values
 from providers import services
-from providers.models import CatalogueModel, OfferedModel, Price, Provider
+from providers.models import CatalogueModel, OfferedModel, Price, Provider, TunedModel
 
 
 class ProviderForm(ServedForm):
@@ -117,6 +123,17 @@ class OfferedModelAdmin(ScopedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(TunedModel)
+class TunedModelAdmin(ReadOnlyAdmin):
+    list_display = ("name", "base_model", "provider", "created_at", "organisation")
+    list_filter = (("provider", OwnedFilter), ("organisation", OwnedFilter))
+    list_select_related = ("provider", "organisation")
+    search_fields = ("name", "base_model", "upstream_id")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("weights")
 
 
 class Felt:
