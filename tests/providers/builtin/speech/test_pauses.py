@@ -1,7 +1,7 @@
 """Recordings are cut in their pauses, and nothing that was said is lost."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from providers.builtin.speech.pauses import FRAME, MOST_FRAMES, stretches
@@ -49,6 +49,7 @@ def test_speech_without_pauses_is_cut_where_it_is_quietest():
 
 
 @given(lengths=st.lists(st.tuples(st.booleans(), st.floats(0.01, 8)), min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
 def test_everything_loud_is_in_some_stretch(lengths):
     pcm = np.concatenate([loud(s) if is_loud else quiet(s) for is_loud, s in lengths])
     heard = np.zeros(len(pcm), dtype=bool)
