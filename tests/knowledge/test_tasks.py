@@ -210,7 +210,8 @@ def test_buckets_and_tasks_of_others_are_not_there(librarian: Actor):
         find_files(stranger, "docs")
     with pytest.raises(NotFound):
         delete_embeddings(stranger, "docs")
-    assert queries.find_tasks(stranger) == queries.find_embedded_buckets(stranger) == []
+    assert queries.find_tasks(stranger) == []
+    assert queries.find_embedded_buckets(stranger) == []
 
 
 # -- another index ------------------------------------------------------------------------------
