@@ -229,7 +229,7 @@ async def test_telnyx_chats_may_leave_out_the_model(server: httpx.AsyncClient, o
     assert answer.status_code == 200, answer.text
 
 
-async def test_retrieval_is_refused_clearly_while_no_such_tool_is_installed(
+async def test_retrieval_from_an_unknown_bucket_or_at_the_wrong_vendor_is_refused_clearly(
     chat: str, server: httpx.AsyncClient, our_world: World
 ):
     tool = {"type": "retrieval", "retrieval": {"bucket_ids": ["b"]}}

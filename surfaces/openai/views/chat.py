@@ -1,6 +1,5 @@
 """Chat completions."""
 
-from common import plugboard
 from surfaces.completions import JOINING, PROMISED, answer_chat
 from surfaces.kit import Answer
 from surfaces.live import EventStream, LiveCall
@@ -16,5 +15,5 @@ async def complete(call: LiveCall) -> Answer | EventStream:
 
     In a conversation, the new messages and the answer are stored before the answer is complete.
     """
-    request = parse_chat(call.body, server_tools=plugboard.names("SERVER_TOOLS"))
+    request = parse_chat(call.body)
     return await answer_chat(call, request, render_stream_error)
