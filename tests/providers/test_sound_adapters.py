@@ -184,13 +184,13 @@ async def test_an_answer_of_another_shape_is_the_upstreams_fault(
 async def test_errors_keep_their_meaning_and_never_the_key(
     kind: str, status: int, error: type, sound: FakeSound
 ):
-    said: dict[str, Any] = {
+    errors: dict[str, Any] = {
         "openai": {"error": {"message": "no such voice k-1" if status == 401 else "no such voice"}},
         "deepgram": {"err_code": "X", "err_msg": "no such voice", "request_id": "r"},
         "elevenlabs": {"detail": {"status": "voice_not_found", "message": "no such voice"}},
         "azurespeech": {"error": {"code": "BadRequest", "message": "no such voice"}},
-    }[kind]
-    sound.say(PATHS[kind][1], said, status=status)
+    }
+    sound.say(PATHS[kind][1], errors[kind], status=status)
     with pytest.raises(error) as failed:
         await ADAPTERS[kind].speak(speech(), target(sound, kind))
     assert "k-1" not in failed.value.message
