@@ -5,6 +5,7 @@ import json
 import math
 
 import pytest
+from django.db import transaction
 
 from files.services import delete_object, put_bytes
 from finetuning.driving import KIND, Drive
@@ -195,7 +196,7 @@ def test_what_was_trained_while_the_job_was_cancelled_is_thrown_away(actor, topi
     cancel_job(actor, job.name)
     handler, claim = Drive(), _claim(job)
     outcome = asyncio.run(handler.perform(work))
-    handler.commit([(claim, outcome)])
+    _commit(claim, outcome)
     assert not TunedModel.unscoped.exists()
     assert get_job(actor, job.name).status == "cancelled"
 
@@ -216,9 +217,9 @@ def test_a_second_commit_of_the_same_training_changes_nothing(actor, topics):
     _step(job)
     handler, claim, work = Drive(), _claim(job), _load(job)
     outcome = asyncio.run(handler.perform(work))
-    handler.commit([(claim, outcome)])
+    _commit(claim, outcome)
     events = JobEvent.unscoped.count()
-    handler.commit([(claim, outcome)])
+    _commit(claim, outcome)
     assert (TunedModel.unscoped.count(), JobEvent.unscoped.count()) == (1, events)
 
 
@@ -233,9 +234,16 @@ def test_a_file_that_is_gone_fails_the_job(actor, topics):
 
 def test_a_job_that_is_given_up_says_why(actor, topics):
     job = create(actor, topics)
-    Drive().bury([(_claim(job), "the worker was lost 20 times")])
+    with transaction.atomic():
+        Drive().bury([(_claim(job), "the worker was lost 20 times")])
     job.refresh_from_db()
     assert (job.status, job.error) == ("failed", "the worker was lost 20 times")
+
+
+def _commit(claim, outcome):
+    """As the queue does it."""
+    with transaction.atomic():
+        Drive().commit([(claim, outcome)])
 
 
 def _claim(job):
@@ -259,7 +267,7 @@ def _load(job):
 
 def _step(job):
     handler, claim = Drive(), _claim(job)
-    handler.commit([(claim, asyncio.run(handler.perform(_load(job))))])
+    _commit(claim, asyncio.run(handler.perform(_load(job))))
     job.refresh_from_db()
     assert job.status == "running"
 

@@ -214,8 +214,8 @@ def test_a_model_is_got_by_either_name(acme: Actor, other: Actor):
         get_model(other, "gpt-4o")
 
 
-def test_listing_models_takes_three_queries(acme: Actor, django_assert_num_queries):
+def test_listing_models_takes_four_queries(acme: Actor, django_assert_num_queries):
     offer(acme, "one", "a", "b")
     offer(acme, "two", "c")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         find_models(acme)
