@@ -111,8 +111,8 @@ async def test_a_malformed_call_is_answered_in_words(actor: Actor, arguments: st
 async def test_the_extractive_model_quotes_the_file(actor: Actor, question: str, answer: str):
     index = await in_thread(make_index, actor, "docs", dimensions=384)
     for path, text in (("faq/returns.md", RETURNS), ("hours.md", HOURS)):
-        request = EmbeddingRequest(model="builtin/minilm", inputs=(text,))
-        made = await embed(actor, request, ORIGIN)
+        asked = EmbeddingRequest(model="builtin/minilm", inputs=(text,))
+        made = await embed(actor, asked, ORIGIN)
         await in_thread(add_document, index, path, unit(made.vectors[0])[None], [text])
     request = ChatRequest(
         model="builtin/extractive",
