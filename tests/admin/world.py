@@ -16,6 +16,7 @@ from executions.models import Execution, ExecutionStep
 from files import services as files
 from files import uploads
 from files.spool import spooled_bytes
+from finetuning.models import FinetuningJob, JobEvent
 from insights import services as insights
 from insights.models import Result, Status
 from jobs.models import Job
@@ -24,7 +25,7 @@ from knowledge.services import start_embedding
 from organisations.actor import Actor, system
 from organisations.models import ApiKey, IdempotencyRecord, Membership, Organisation, Role, User
 from organisations.services import create_api_key, create_organisation
-from providers.models import Price
+from providers.models import Price, TunedModel
 from providers.services import create_provider
 from usage.models import TranscriptionReport, UsageRecord
 from vocabulary.chat import Message, Text
@@ -51,7 +52,7 @@ def build(slug: str) -> World:
     """Every name in it has the slug in it, so that a page that shows one can be told by it."""
     organisation = create_organisation(slug, name=f"name-{slug}")
     world = World(organisation, system(organisation.pk, f"system-{slug}"))
-    for part in (_people, _talk, _files, _knowledge, _webhooks, _engine, _models):
+    for part in (_people, _talk, _files, _knowledge, _webhooks, _engine, _models, _tuning):
         part(world, slug)
     for page in admin.site._registry.values():
         row = _newest(page.model, world)
@@ -147,6 +148,22 @@ def _knowledge(world: World, slug: str) -> None:
     CrawledPage.objects.create(
         **owner, task=task, url=f"https://{slug}.example/", url_digest="0" * 64, depth=0
     )
+
+
+def _tuning(world: World, slug: str) -> None:
+    owner = {"organisation": world.organisation}
+    job = FinetuningJob.objects.create(
+        **owner,
+        name=f"name-{slug}-job",
+        model="builtin/minilm",
+        training_file=f"name-{slug}-bucket/x.jsonl",
+        bucket_name=f"name-{slug}-bucket",
+        training_path="x.jsonl",
+        metrics={"accuracy": 0.5},
+    )
+    figures = {"epoch": 1, "loss": 0.5, "accuracy": 0.5}
+    JobEvent.objects.create(**owner, job=job, seq=1, message=f"event-{slug}", data=figures)
+    TunedModel.objects.create(**owner, name=f"name-{slug}-tuned", base_model="builtin/minilm")
 
 
 def _webhooks(world: World, slug: str) -> None:

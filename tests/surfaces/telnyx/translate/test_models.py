@@ -53,6 +53,7 @@ def test_a_model_renders_all_keys_of_the_newest_sdk():
                 "license": "llama3.1",
                 "description": "A model.",
                 "task": "text-generation",
+                "base_model": "",
                 "is_fine_tunable": False,
                 "is_vision_supported": True,
                 "pricing": {
