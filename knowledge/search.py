@@ -14,6 +14,7 @@ from inference.origin import Origin
 from inference.services import embed
 from knowledge import keywords, pgvector
 from knowledge.models import Chunk, DocumentStatus, Index, IndexState
+from knowledge.sources import find_urls
 from knowledge.vectors.cache import MATRICES
 from knowledge.vectors.loading import Source
 from knowledge.vectors.matrix import Floats, Hit, unit
@@ -31,7 +32,10 @@ ATTEMPTS = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """A chunk that was found. `distance` is the cosine distance, 0 to 2; `model` made the vectors,
-    or is `keywords`; `checksum` is the file's SHA-256; `metadata` what the loader knows."""
+    or is `keywords`; `checksum` is the file's SHA-256; `metadata` what the loader knows.
+
+    `url` is where a crawled page stands; empty for other files.
+    """
 
     text: str
     distance: float
@@ -40,6 +44,7 @@ class Match:
     checksum: str
     model: str
     metadata: JsonObject
+    url: str = ""
 
     @property
     def certainty(self) -> float:
@@ -152,6 +157,8 @@ def _find_matches(index: Searched, hits: Sequence[Hit], model: str) -> list[Matc
     found: dict[uuid.UUID, tuple[str, JsonObject, str, str]] = {
         row[0]: row[1:] for row in rows.order_by().values_list("pk", *columns)
     }
+    paths = {path for _, _, path, _ in found.values()}
+    urls = find_urls(index.source.organisation_id, index.bucket, paths)
     return [
         Match(
             text=text,
@@ -161,6 +168,7 @@ def _find_matches(index: Searched, hits: Sequence[Hit], model: str) -> list[Matc
             checksum=checksum,
             model=model,
             metadata=metadata,
+            url=urls.get(path, ""),
         )
         for hit in hits
         if hit.chunk_id in found

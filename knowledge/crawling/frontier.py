@@ -25,14 +25,12 @@ from knowledge.crawling.visits import Due, Visit
 from knowledge.documents import enqueue_document
 from knowledge.indexes import OPEN
 from knowledge.models import CrawledPage, EmbeddingTask, PageState
+from knowledge.sources import SOURCE
 from knowledge.tasks import Change
 from organisations.actor import Actor, system
 from vocabulary.errors import DomainError
 
 JOB: Final = "knowledge.crawl"
-SOURCE: Final = "source-url"
-"""What an object's metadata call the address that it came from."""
-
 MOST_DEPTH: Final = 5  # levels below the first page
 AT_ONCE: Final = 500  # rows in one statement
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from common.db import in_thread
+from files.services import put_bytes
 from inference.origin import Origin
 from knowledge import search as searching
 from knowledge.models import Document, IndexState
@@ -164,3 +165,12 @@ async def test_without_the_model_words_are_searched_and_every_match_says_so(
 async def test_without_the_model_common_words_find_nothing(actor: Actor, compass: type[Compass]):
     compass.missing = True
     assert await search(actor, "docs", "What is this?", origin=ORIGIN) == []
+
+
+async def test_a_page_that_was_crawled_is_found_with_its_address(actor: Actor):
+    page = "https://shop.example/north"
+    await in_thread(
+        put_bytes, actor, "docs", "a/north.txt", b"to the north", metadata={"source-url": page}
+    )
+    found = await search(actor, "docs", "where?", origin=ORIGIN)
+    assert [match.url for match in found] == [page, "", ""]

@@ -42,7 +42,9 @@ FOUND: Final = record(
                     "metadata": record(
                         "SimilarChunkMetadata",
                         {
-                            "source": said(TEXT, "The file's URL."),
+                            "source": said(
+                                TEXT, "The page that was crawled, or the file's URL here."
+                            ),
                             "checksum": TEXT,
                             "embedding": said(TEXT, "The model, or `keywords`."),
                             "filename": TEXT,
@@ -84,7 +86,8 @@ def _render_match(match: "Match", base: str) -> JsonObject:
         "document_chunk": match.text,
         "distance": match.distance,
         "metadata": {
-            "source": f"{base}/storage/buckets/{quote(match.bucket)}/{quote(match.path)}",
+            "source": match.url
+            or f"{base}/storage/buckets/{quote(match.bucket)}/{quote(match.path)}",
             "checksum": match.checksum,
             "embedding": match.model,
             "filename": match.path,
