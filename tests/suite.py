@@ -10,7 +10,13 @@ import sys
 import psycopg
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-SAME_EVERYWHERE = ["tests/vocabulary", "tests/wire", "tests/providers/builtin", "tests/docs"]
+SAME_EVERYWHERE = [
+    "tests/vocabulary",
+    "tests/wire",
+    "tests/providers/builtin",
+    "tests/knowledge/reading",
+    "tests/docs",
+]
 IN_PARALLEL = ["-n", "2", "--dist", "loadgroup"]
 
 
@@ -24,9 +30,12 @@ def main() -> int:
     return failed or _pytest([*ignored, *marks], DATABASE_URL=POSTGRES)
 
 
-def _pytest(arguments: list[str], **environment: str) -> int:
+def _pytest(arguments: list[str], **more: str) -> int:
+    """The tests start many processes, which are compiled once, not each time."""
     command = [sys.executable, "-m", "pytest", "-q", *IN_PARALLEL, *arguments, *sys.argv[1:]]
-    return subprocess.run(command, env={**os.environ, **environment}).returncode
+    environment = {**os.environ, **more}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return subprocess.run(command, env=environment).returncode
 
 
 def _missing_postgres() -> str | None:
