@@ -1,3 +1,5 @@
+"""Texts are cut into pieces within their sizes, and nothing visible is lost."""
+
 import json
 import re
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""A stored file becomes text: documents are read apart, recordings are transcribed."""
+
 import wave
 from collections.abc import AsyncIterator
 from io import BytesIO

@@ -1,3 +1,5 @@
+"""Exported help articles are read as their words, each under its title and address."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""A web page is read as what its reader sees, and markup can do no harm."""
+
 import pytest
 
 from knowledge.reading.extracts import Unreadable

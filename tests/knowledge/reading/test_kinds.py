@@ -1,3 +1,5 @@
+"""What kind a file is: told by its content first, its name and type only where that is open."""
+
 import pytest
 
 from knowledge.reading.kinds import find_medium, is_recording

@@ -1,3 +1,5 @@
+"""The links of a page, as absolute addresses, for the crawler to follow."""
+
 import time
 
 from knowledge.reading.links import find_links

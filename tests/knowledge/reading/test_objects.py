@@ -1,3 +1,5 @@
+"""JSON is read as lines of names and values."""
+
 import json
 
 import pytest

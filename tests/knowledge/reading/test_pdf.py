@@ -1,3 +1,5 @@
+"""PDFs are read page by page; scans, locked and broken ones are refused with the reason."""
+
 import pytest
 
 from knowledge.reading import pdf

@@ -1,3 +1,5 @@
+"""Text is read in whatever encoding it came; what is no text is refused."""
+
 import pytest
 
 from knowledge.reading.extracts import TooLong, Unreadable

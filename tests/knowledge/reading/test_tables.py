@@ -1,3 +1,5 @@
+"""Rows of CSV are read with the names of their columns."""
+
 import pytest
 
 from tests.knowledge.reading.conftest import Read

@@ -1,3 +1,5 @@
+"""DOCX files are read; broken, bloated and malicious archives are refused."""
+
 import pytest
 
 from knowledge.reading.extracts import Unreadable
