@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from common import clock
-from common.db import in_thread
 from common.http import send
 from providers.calling import naming
 from providers.openai import finetuning_codec
@@ -82,8 +81,7 @@ async def _ensure_file(
     name = file_name(order.key, role)
     found = await _find_file(account, name)
     if found is None:
-        data = await in_thread(content.read_bytes)  # its size is bounded where it comes from
-        call = finetuning_codec.encode_upload(account, name, data)
+        call = finetuning_codec.encode_upload(account, name, content)
         found = finetuning_codec.decode_file(await _fetch(account, call))
     if found.is_broken:
         raise InvalidRequest(f"{role}_file", "the upstream cannot use this file")

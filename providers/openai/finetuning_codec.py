@@ -6,9 +6,10 @@ A job is found again by its key in the name of its training file, which every se
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,7 +20,7 @@ from providers.openai.endpoint import Endpoint
 from vocabulary.errors import UpstreamUnavailable
 from vocabulary.finetuning import TuningEvent, TuningState, TuningStatus
 from vocabulary.json import Json, JsonObject
-from wire.http import Deadlines, HttpCall, Method
+from wire.http import Deadlines, FormFile, HttpCall, Method
 
 if TYPE_CHECKING:
     from providers.protocols import Account
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 UPLOAD_TIMEOUT: Final = 900.0
 MAX_MESSAGE: Final = 2_000
-BOUNDARY: Final = "colloquy-training-file-5f3c9b1e"
 STATUSES: Final[Mapping[str, TuningStatus]] = {
     "validating_files": "queued",
     "pending": "queued",
@@ -90,18 +90,15 @@ def file_name(key: str, role: str = "training") -> str:
     return f"colloquy-{key}-{role}.jsonl"
 
 
-def encode_upload(account: "Account", name: str, content: bytes) -> HttpCall:
+def encode_upload(account: "Account", name: str, content: Path) -> HttpCall:
     fields = {"purpose": "fine-tune"}
     if Routes.of(account).writes_epochs_plainly:
         fields["file_name"] = name
-    body = b"".join(_parts(fields, name, content))
     call = _call(account, "POST", Routes.of(account).upload)
-    kind = f"multipart/form-data; boundary={BOUNDARY}"
-    return HttpCall(
-        method="POST",
-        url=call.url,
-        headers={**call.headers, "Content-Type": kind},
-        body=body,
+    file = FormFile(path=content, name=name, media_type="application/jsonl")
+    return replace(
+        call,
+        body=(*fields.items(), ("file", file)),
         deadlines=Deadlines(total=UPLOAD_TIMEOUT, between_bytes=UPLOAD_TIMEOUT),
     )
 
@@ -193,17 +190,6 @@ def _url(account: "Account", path: str, query: Mapping[str, str]) -> str:
         base = base if base.endswith("/openai") else f"{base}/openai"
         query = {**query, "api-version": version}
     return f"{base}/{path}" + (f"?{urlencode(query)}" if query else "")
-
-
-def _parts(fields: Mapping[str, str], name: str, content: bytes) -> Iterator[bytes]:
-    """Multipart. A JSONL line cannot be the boundary, which is no JSON."""
-    for field, value in fields.items():
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n'
-        yield f"{head}{value}\r\n".encode()
-    head = f'form-data; name="file"; filename="{name}"\r\nContent-Type: application/jsonl'
-    yield f"--{BOUNDARY}\r\nContent-Disposition: {head}\r\n\r\n".encode()
-    yield content
-    yield f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 # -- the replies --------------------------------------------------------------------------------
