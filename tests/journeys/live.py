@@ -42,10 +42,14 @@ def wait_for_port(port: int, process: "subprocess.Popen[Any]", seconds: float = 
 
 @dataclass(kw_only=True)
 class Deployment:
-    """The environment that all processes of one deployment share, and the commands run in it."""
+    """The environment that all processes of one deployment share, and the commands run in it.
+
+    `web_pid` is the web process while it is `serving`.
+    """
 
     env: Mapping[str, str]
     port: int = field(default_factory=free_port)
+    web_pid: int = 0
 
     @property
     def url(self) -> str:
@@ -81,13 +85,16 @@ class Deployment:
         processes = [self.start("serve"), *(self.start(name) for name in others)]
         try:
             wait_for_port(self.port, processes[0])
+            self.web_pid = processes[0].pid
             yield processes[0]
         finally:
             for process in processes:
                 stop(process)
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, **self.env, "PORT": str(self.port)}
+        environment = {**os.environ, **self.env, "PORT": str(self.port)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # many processes are started
+        return environment
 
 
 def stop(process: "subprocess.Popen[str]", seconds: float = 20) -> str:
