@@ -171,6 +171,7 @@ def copy_object(
     *,
     content_type: str = "",
     metadata: Mapping[str, str] | None = None,
+    check: Check | None = None,
 ) -> StoredObject:
     """Store the same bytes at another path; none are moved, for blobs never change.
 
@@ -190,7 +191,7 @@ def copy_object(
         metadata=source.metadata if metadata is None else dict(metadata),
         expires_at=source.expires_at,
     )
-    return _place(actor, bucket_name, draft, None)
+    return _place(actor, bucket_name, draft, check)
 
 
 @transaction.atomic

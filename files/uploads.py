@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
-from files import names, quota, services
+from files import names, queries, quota, services
 from files.blobs import delete_blob, let_go, make_blob, take
 from files.contents import read_pieces
 from files.models import StoredObject, Upload, UploadPart
@@ -49,10 +50,32 @@ def get_upload(actor: Actor, upload_id: uuid.UUID) -> Upload:
     return upload
 
 
-def find_uploads(actor: Actor, bucket_name: str, *, limit: int = 1000) -> list[Upload]:
-    """Those that are not completed, by path."""
-    rows = Upload.objects.for_organisation(actor.organisation_id)
+def find_uploads(
+    actor: Actor,
+    bucket_name: str,
+    *,
+    prefix: str = "",
+    after: tuple[str, str] = ("", ""),
+    limit: int = 1000,
+) -> list[Upload]:
+    """Those that are not completed, by path, behind a path or behind an upload of one (its id)."""
+    path, upload_id = after
+    behind = Q(path__gt=path)
+    if upload_id:
+        behind |= Q(path=path, pk__gt=_parse_id(upload_id))
+    rows = Upload.objects.for_organisation(actor.organisation_id).filter(behind)
+    if prefix:
+        rows = rows.filter(path__gte=prefix)
+        if end := queries.end_of(prefix):
+            rows = rows.filter(path__lt=end)
     return list(rows.filter(bucket__name=bucket_name).order_by("path", "pk")[:limit])
+
+
+def _parse_id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise InvalidRequest("upload_id", "is the id of no upload") from None
 
 
 def find_parts(
@@ -98,7 +121,11 @@ def _place(actor: Actor, part: UploadPart) -> UploadPart:
 
 
 def complete_upload(
-    actor: Actor, upload_id: uuid.UUID, parts: Sequence[tuple[int, str]]
+    actor: Actor,
+    upload_id: uuid.UUID,
+    parts: Sequence[tuple[int, str]],
+    *,
+    check: services.Check | None = None,
 ) -> StoredObject:
     """Put the named parts (number, etag) together as the object, and end the upload.
 
@@ -108,6 +135,12 @@ def complete_upload(
     upload = get_upload(actor, upload_id)
     chosen = _choose(upload, parts)
     size = sum(part.blob.size for part in chosen)
+
+    def end(there: StoredObject | None) -> None:
+        if check is not None:
+            check(there)
+        _end(upload)
+
     with spooled_pieces(_pieces(chosen), most=size) as whole:
         return services.put_object(
             actor,
@@ -117,7 +150,7 @@ def complete_upload(
             content_type=upload.content_type,
             metadata=upload.metadata,
             etag=_etag(chosen),
-            check=lambda there: _end(upload),
+            check=end,
         )
 
 

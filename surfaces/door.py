@@ -258,7 +258,8 @@ class Exchange:
         body = answer.encoded()
         length = (b"content-length", str(len(body)).encode())
         await self._start(answer.status, answer.headers, b"application/json", length)
-        await self.send({"type": "http.response.body", "body": body})
+        sent = b"" if self.scope["method"] == "HEAD" else body
+        await self.send({"type": "http.response.body", "body": sent})
 
     async def stream(self, stream: EventStream, heartbeat: str | None) -> None:
         """Send the blocks as they come; when the caller goes, close their source at once."""

@@ -186,7 +186,8 @@ def unknown_route(surface: Surface) -> Callable[..., HttpResponse]:
 
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = surface.render_error(NotFound(f"there is nothing at {request.path}"))
-        return HttpResponse(answer.encoded(), "application/json", answer.status)
+        kind = answer.headers.get("content-type", "application/json")
+        return HttpResponse(answer.encoded(), kind, answer.status)
 
     view.csrf_exempt = True  # type: ignore[attr-defined]
     return view

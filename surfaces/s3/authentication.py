@@ -1,15 +1,20 @@
 """Who sends a signed request."""
 
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from common import clock
+from files.spool import Spooled, spooled
+from files.threads import in_file_thread
 from organisations.actor import Actor
 from organisations.authentication import SigningKey, SigningKeyring
 from organisations.keys import is_well_formed
 from surfaces.kit import Surface
 from surfaces.raw import RawCall, RawRequest
-from surfaces.s3.payloads import read_payload
+from surfaces.s3.checksums import check_digest
+from surfaces.s3.payloads import Payload
 from surfaces.s3.signatures import (
     Signed,
     check_signature,
@@ -20,6 +25,7 @@ from surfaces.s3.signatures import (
 from vocabulary.errors import TooLarge, Unauthenticated
 
 _KEYRING: Final = SigningKeyring()
+_SIZE: Final = re.compile(r"[0-9]{1,15}")
 
 
 async def by_signature(request: RawRequest, surface: Surface, right: str) -> Actor:
@@ -34,24 +40,39 @@ async def by_signature(request: RawRequest, surface: Surface, right: str) -> Act
     return key.actor
 
 
-async def payload(call: RawCall) -> AsyncGenerator[bytes]:
+async def read_payload(call: RawCall) -> Payload:
     """The body, checked at its end against what was signed."""
     request = call.request
     signed = parse_signed(request.headers, request.query)
     key = await _find(signed)
-    secret = signing_key(key.secret.reveal(), signed.scope)
-    async for piece in read_payload(request.body, signed, secret):
-        yield piece
+    announced = request.headers.get("x-amz-decoded-content-length", "")
+    return Payload(
+        body=request.body,
+        signed=signed,
+        key=signing_key(key.secret.reveal(), signed.scope),
+        announced=int(announced) if _SIZE.fullmatch(announced) else None,
+    )
 
 
 async def read_all(call: RawCall, most: int) -> bytes:
     """A small body; `TooLarge` beyond `most` bytes."""
     held = bytearray()
-    async for piece in payload(call):
+    async for piece in (await read_payload(call)).chunks():
         held += piece
         if len(held) > most:
             raise TooLarge(f"the body is larger than {most} bytes")
     return bytes(held)
+
+
+@asynccontextmanager
+async def arrived(call: RawCall, most: int) -> AsyncIterator[Spooled]:
+    """The body as a file, while the block lasts, if it is what was signed and has the digests that
+    were sent beside it."""
+    payload = await read_payload(call)
+    async with spooled(payload.chunks(), most=most) as file:
+        told = {**call.request.headers, **payload.trailer}
+        await in_file_thread(check_digest, told, file)
+        yield file
 
 
 async def _find(signed: Signed) -> SigningKey:

@@ -10,11 +10,11 @@ from typing import Final
 from surfaces.conditions import PreconditionFailed
 from surfaces.gate import SlowBody
 from surfaces.kit import Answer
-from surfaces.ranges import Unsatisfiable
+from surfaces.ranges import Unsatisfiable, range_headers
 from surfaces.retries import retry_headers
 from surfaces.s3.checksums import BadDigest
-from surfaces.s3.signatures import BadSignature, BadTime
-from surfaces.s3.translate.xml import XML, Element, spell
+from surfaces.s3.signatures import BadPayload, BadSignature, BadTime, Expired, Unsigned
+from surfaces.s3.translate.xml import XML, Element, Malformed, spell
 from vocabulary.errors import (
     Conflict,
     DomainError,
@@ -68,9 +68,13 @@ _CODES: Final[Mapping[type[DomainError], tuple[int, str]]] = {
     InvalidBucketName: (400, "InvalidBucketName"),
     InvalidPart: (400, "InvalidPart"),
     BadDigest: (400, "BadDigest"),
+    BadPayload: (400, "XAmzContentSHA256Mismatch"),
+    Malformed: (400, "MalformedXML"),
     SlowBody: (400, "RequestTimeout"),
     BadSignature: (403, "SignatureDoesNotMatch"),
     BadTime: (403, "RequestTimeTooSkewed"),
+    Expired: (403, "AccessDenied"),
+    Unsigned: (403, "AccessDenied"),
     Unauthenticated: (403, "InvalidAccessKeyId"),
     Forbidden: (403, "AccessDenied"),
     NotFound: (404, "NoSuchKey"),
@@ -95,7 +99,8 @@ def render_error(error: DomainError) -> Answer:
     if isinstance(error, InvalidRequest) and error.path:
         message = f"{error.path}: {message}"
     body = spell(Element("Error", [Element("Code", code), Element("Message", message)]))
-    return Answer(status=status, body=body, headers={**XML, **retry_headers(error)})
+    headers = {**XML, **retry_headers(error), **range_headers(error)}
+    return Answer(status=status, body=body, headers=headers)
 
 
 @contextmanager

@@ -1,40 +1,61 @@
 """The body of a signed request as the bytes that were meant, checked against what was signed.
 
-Most bodies are signed by their hash. A client that does not know the hash beforehand sends signed
-chunks, each with a line before it: `<length>;chunk-signature=<signature>`.
+Most bodies are signed by their hash. A client that does not know it beforehand sends chunks, each
+with a line before it: `<length>;chunk-signature=<signature>`. Behind the last one a trailer may
+stand, with checksums of the whole.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
 """
 
 import hashlib
+import hmac
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from surfaces.s3.signatures import TIME, UNSIGNED, BadSignature, Signed, hmac_hex
+from surfaces.s3.signatures import CHUNKED, TIME, UNSIGNED, BadPayload, BadSignature, Signed
+from surfaces.s3.signatures import hmac_hex as sign
 from vocabulary.errors import InvalidRequest
 
-CHUNKED: Final = "STREAMING-"
-SIGNED_CHUNKS: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-TRAILER: Final = "-TRAILER"
+SIGNATURE: Final = "x-amz-trailer-signature"
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
 _LONGEST_LINE: Final = 4096
-_LARGEST_CHUNK: Final = 64 * 1024 * 1024
+_MOST_TRAILERS: Final = 8
+_HEAD: Final = re.compile(rb"([0-9a-fA-F]{1,12})(?:;chunk-signature=([0-9a-f]{64}))?")
 
 
-async def read_payload(
-    body: AsyncIterator[bytes], signed: Signed, key: bytes
-) -> AsyncGenerator[bytes]:
-    """The bytes of `body`. Raises `BadSignature` at their end if they are not those signed, so
-    nothing may be stored before that; `InvalidRequest` for chunks that are malformed."""
-    if signed.payload.startswith(CHUNKED):
-        async for piece in _Chunks(body, signed, key).read():
+@dataclass(slots=True, kw_only=True)
+class Payload:
+    """What a request brings. `trailer` is there when `chunks` are at their end."""
+
+    body: AsyncIterator[bytes]
+    signed: Signed
+    key: bytes
+    announced: int | None = None
+    """The size that a body in chunks has without their heads."""
+    trailer: dict[str, str] = field(default_factory=dict)
+
+    def chunks(self) -> AsyncGenerator[bytes]:
+        """The bytes. At their end raises `BadPayload` or `BadSignature` if they are not those
+        signed, so nothing may be stored before that; `InvalidRequest` if they are malformed."""
+        return self._chunked() if self.signed.payload in CHUNKED else self._plain()
+
+    async def _plain(self) -> AsyncGenerator[bytes]:
+        hash = hashlib.sha256()
+        async for piece in self.body:
+            hash.update(piece)
             yield piece
-        return
-    hash = hashlib.sha256()
-    async for piece in body:
-        hash.update(piece)
-        yield piece
-    if signed.payload not in {UNSIGNED, hash.hexdigest()}:
-        raise BadSignature("the body is not the one that was signed")
+        if self.signed.payload not in {UNSIGNED, hash.hexdigest()}:
+            raise BadPayload("", "the body is not the one that was signed")
+
+    async def _chunked(self) -> AsyncGenerator[bytes]:
+        size = 0
+        async for piece in _Chunks(self.body, self.signed, self.key, self.trailer).read():
+            size += len(piece)
+            yield piece
+        if self.announced not in {None, size}:
+            raise InvalidRequest("x-amz-decoded-content-length", f"is not {size}, which came")
 
 
 @dataclass(slots=True)
@@ -44,6 +65,7 @@ class _Chunks:
     body: AsyncIterator[bytes]
     signed: Signed
     key: bytes
+    trailer: dict[str, str]
     held: bytearray = field(default_factory=bytearray)
     before: str = ""
 
@@ -58,33 +80,45 @@ class _Chunks:
                 hash.update(piece)
                 left -= len(piece)
                 yield piece
-            self._check(signature, hash.hexdigest())
+            if self._is_signed:
+                self._check(signature, "AWS4-HMAC-SHA256-PAYLOAD", _EMPTY, hash.hexdigest())
             if size == 0:
                 break
             if await self._line():
                 raise InvalidRequest("", "a chunk is longer than it says")
         await self._read_trailer()
 
-    def _check(self, signature: str, digest: str) -> None:
-        if not self.signed.payload.startswith(SIGNED_CHUNKS):
-            return
-        kind = "AWS4-HMAC-SHA256-PAYLOAD"
-        lines = (kind, f"{self.signed.at:{TIME}}", self.signed.scope, self.before, _EMPTY, digest)
-        if hmac_hex(self.key, "\n".join(lines)) != signature:
+    @property
+    def _is_signed(self) -> bool:
+        return "-HMAC-" in self.signed.payload
+
+    def _check(self, signature: str, *covered: str) -> None:
+        kind, *rest = covered
+        lines = (kind, f"{self.signed.at:{TIME}}", self.signed.scope, self.before, *rest)
+        if not hmac.compare_digest(sign(self.key, "\n".join(lines)), signature):
             raise BadSignature("a chunk of the body is not the one that was signed")
         self.before = signature
 
     async def _read_trailer(self) -> None:
-        """Checksums of the whole, which TCP and our own digest make needless here."""
-        if self.signed.payload.endswith(TRAILER):
-            while await self._line():
-                pass
+        """Up to the end of the body. The empty line behind the trailer is not always sent."""
+        while line := await self._line():
+            name, colon, value = line.decode("latin-1").partition(":")
+            if not colon or len(self.trailer) == _MOST_TRAILERS:
+                raise InvalidRequest("", "what stands behind the chunks is no trailer")
+            self.trailer[name.strip().lower()] = value.strip()
+        if await self._line():
+            raise InvalidRequest("", "something stands behind the end of the body")
+        if self._is_signed and self.signed.payload.endswith("-TRAILER"):
+            signature = _bare(self.trailer.pop(SIGNATURE, ""))
+            said = "".join(f"{name}:{value}\n" for name, value in self.trailer.items())
+            digest = hashlib.sha256(said.encode("latin-1")).hexdigest()
+            self._check(signature, "AWS4-HMAC-SHA256-TRAILER", digest)
 
     async def _line(self) -> bytes:
         """Up to the next line's end, without it; empty at the end of the body."""
         while b"\r\n" not in self.held:
             if len(self.held) > _LONGEST_LINE:
-                raise InvalidRequest("", "a chunk's head is too long")
+                raise InvalidRequest("", "a line between the chunks is too long")
             piece = await anext(self.body, b"")
             if not piece:
                 break
@@ -107,11 +141,12 @@ class _Chunks:
 
 def _read_head(line: bytes) -> tuple[int, str]:
     """The size of a chunk, and its signature where it has one."""
-    size, _, rest = line.decode("latin-1").partition(";")
-    try:
-        length = int(size, 16)
-    except ValueError:
-        raise InvalidRequest("", "a chunk does not say how long it is") from None
-    if not 0 <= length <= _LARGEST_CHUNK:
-        raise InvalidRequest("", "a chunk is too large")
-    return length, rest.removeprefix("chunk-signature=")
+    match = _HEAD.fullmatch(line)
+    if match is None:
+        raise InvalidRequest("", "a chunk does not say how long it is")
+    return int(match[1], 16), (match[2] or b"").decode()
+
+
+def _bare(text: str) -> str:
+    """`compare_digest` takes ASCII alone."""
+    return text if text.isascii() else ""

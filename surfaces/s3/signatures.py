@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
 from vocabulary.errors import InvalidRequest, Unauthenticated
 
@@ -18,10 +18,29 @@ ALGORITHM: Final = "AWS4-HMAC-SHA256"
 SKEW: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(days=7)
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
+CHUNKED: Final = frozenset(
+    {
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    }
+)
+"""What stands in the place of a body's hash where the body comes in chunks."""
 TIME: Final = "%Y%m%dT%H%M%SZ"
 SIGNATURE: Final = "X-Amz-Signature"
+CONTENT: Final = "x-amz-content-sha256"
 _PART: Final = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*(?:,|$)")
-_SCOPE: Final = re.compile(r"\d{8}/[\w-]+/s3/aws4_request")
+_CREDENTIAL: Final = re.compile(r"([\w-]{1,80})/([0-9]{8}/[\w-]{1,40}/s3/aws4_request)", re.ASCII)
+_NAMES: Final = re.compile(r"[a-z0-9._-]+(;[a-z0-9._-]+)*")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{64}")
+_TIME: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_SAFE: Final = "-_.~"
+
+
+class Unsigned(Unauthenticated):
+    """The request is not signed."""
+
+    code = "unsigned"
 
 
 class BadSignature(Unauthenticated):
@@ -34,6 +53,18 @@ class BadTime(Unauthenticated):
     """The difference between the request time and the server's time is too large."""
 
     code = "request_time_skewed"
+
+
+class Expired(Unauthenticated):
+    """The URL was good until some time ago."""
+
+    code = "url_expired"
+
+
+class BadPayload(InvalidRequest):
+    """The body is not the one that was signed."""
+
+    code = "payload_mismatch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,95 +84,133 @@ class Signed:
 
 # -- reading ------------------------------------------------------------------------------------
 def parse_signed(headers: Mapping[str, str], query: str) -> Signed:
-    """From the `Authorization` header, else from the URL. Header names are lower case.
+    """From the `Authorization` header or from the URL. Header names are lower case.
 
-    Raises `Unauthenticated` where there is none, `InvalidRequest` for one that is malformed.
+    Raises `Unsigned` where there is none, `InvalidRequest` for one that is malformed.
     """
-    if "authorization" in headers:
-        return _from_header(headers)
     given = {name: value for name, value in split_query(query) if name.startswith("X-Amz-")}
-    if SIGNATURE not in given:
-        raise Unauthenticated("the request is not signed")
-    return _from_query(given)
+    if "authorization" not in headers:
+        if SIGNATURE not in given:
+            raise Unsigned
+        return _from_query(given)
+    if SIGNATURE in given:
+        raise InvalidRequest("Authorization", "is one signature, the URL another")
+    return _from_header(headers)
 
 
 def _from_header(headers: Mapping[str, str]) -> Signed:
     scheme, _, rest = headers["authorization"].partition(" ")
     if scheme != ALGORITHM:
-        raise Unauthenticated("only signatures of version 4 are taken")
+        raise Unsigned("only signatures of version 4 are taken")
     parts = {match[1]: match[2] for match in _PART.finditer(rest)}
     if len(parts) != 3:
         raise InvalidRequest("Authorization", "must hold Credential, SignedHeaders and Signature")
+    if CONTENT not in headers:
+        raise InvalidRequest(CONTENT, "must be sent", missing=True)
     key, scope = _credential(parts["Credential"])
     return Signed(
         access_key_id=key,
         scope=scope,
-        signed_headers=tuple(parts["SignedHeaders"].lower().split(";")),
+        signed_headers=_names(parts["SignedHeaders"]),
         signature=parts["Signature"],
         at=_time(headers.get("x-amz-date", "")),
-        payload=headers.get("x-amz-content-sha256", UNSIGNED),
+        payload=_payload(headers[CONTENT]),
     )
 
 
 def _from_query(given: Mapping[str, str]) -> Signed:
-    seconds = given.get("X-Amz-Expires", "")
-    if not seconds.isdecimal() or not 1 <= int(seconds) <= LONGEST.total_seconds():
-        raise InvalidRequest("X-Amz-Expires", "must be between 1 second and seven days")
+    if given.get("X-Amz-Algorithm") != ALGORITHM:
+        raise InvalidRequest("X-Amz-Algorithm", f"must be {ALGORITHM}")
     key, scope = _credential(given.get("X-Amz-Credential", ""))
     return Signed(
         access_key_id=key,
         scope=scope,
-        signed_headers=tuple(given.get("X-Amz-SignedHeaders", "").lower().split(";")),
+        signed_headers=_names(given.get("X-Amz-SignedHeaders", "")),
         signature=given[SIGNATURE],
         at=_time(given.get("X-Amz-Date", "")),
-        payload=UNSIGNED,
-        lives=timedelta(seconds=int(seconds)),
+        payload=_payload(given.get("X-Amz-Content-Sha256", UNSIGNED)),
+        lives=_lives(given.get("X-Amz-Expires", "")),
     )
 
 
+def _lives(text: str) -> timedelta:
+    seconds = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    if not 1 <= seconds <= LONGEST.total_seconds():
+        raise InvalidRequest("X-Amz-Expires", "must be between 1 second and seven days")
+    return timedelta(seconds=seconds)
+
+
 def _credential(text: str) -> tuple[str, str]:
-    key, _, scope = text.partition("/")
-    if not key or not _SCOPE.fullmatch(scope):
+    match = _CREDENTIAL.fullmatch(text)
+    if match is None:
         raise InvalidRequest("Credential", "must be <key>/<date>/<region>/s3/aws4_request")
-    return key, scope
+    return match[1], match[2]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    if not _NAMES.fullmatch(text.lower()):
+        raise InvalidRequest("SignedHeaders", "must be names of headers, with semicolons between")
+    return tuple(text.lower().split(";"))
+
+
+def _payload(text: str) -> str:
+    if not (_HEXADECIMAL.fullmatch(text) or text == UNSIGNED or text in CHUNKED):
+        raise InvalidRequest(CONTENT, "must be a SHA-256 in hexadecimal, or a word that is known")
+    return text
 
 
 def _time(text: str) -> datetime:
     try:
-        return datetime.strptime(text, TIME).replace(tzinfo=UTC)
+        if _TIME.fullmatch(text):
+            return datetime.strptime(text, TIME).replace(tzinfo=UTC)
     except ValueError:
-        raise InvalidRequest("X-Amz-Date", "must be a time such as 20260701T120000Z") from None
+        pass
+    raise InvalidRequest("X-Amz-Date", "must be a time such as 20260701T120000Z")
 
 
 # -- checking -----------------------------------------------------------------------------------
 def check_time(signed: Signed, now: datetime) -> None:
-    """Raises `BadTime`."""
-    latest = signed.at + (signed.lives or SKEW)
-    if not signed.at - SKEW <= now <= latest or not signed.scope.startswith(f"{signed.at:%Y%m%d}/"):
+    """Raises `BadTime`, or `Expired` for a URL."""
+    age = now - signed.at
+    is_of_day = signed.scope.startswith(f"{signed.at:%Y%m%d}/")
+    if age < -SKEW or not is_of_day or (signed.lives is None and age > SKEW):
         raise BadTime
+    if signed.lives is not None and age > signed.lives:
+        raise Expired
 
 
 def check_signature(
     signed: Signed, secret: str, method: str, path: str, query: str, headers: Mapping[str, str]
 ) -> None:
-    """`path` and `query` as on the wire. Raises `BadSignature`."""
-    if "host" not in signed.signed_headers:
-        raise BadSignature("the header host must be signed")
-    request = canonical_request(signed, method, path, query, headers)
-    expected = sign(signing_key(secret, signed.scope), signed, request)
-    if not hmac.compare_digest(expected.encode(), signed.signature.encode()):
-        raise BadSignature
+    """`path` and `query` as on the wire. Raises `BadSignature`.
+
+    A client that escapes its path differently from what it signed is taken too: both name the same.
+    """
+    _check_names(signed, headers)
+    key = signing_key(secret, signed.scope)
+    for spelling in dict.fromkeys((path, _canonical_path(path))):
+        expected = sign(key, signed, canonical_request(signed, method, spelling, query, headers))
+        if hmac.compare_digest(expected.encode(), signed.signature.encode()):
+            return
+    raise BadSignature
+
+
+def _check_names(signed: Signed, headers: Mapping[str, str]) -> None:
+    """What was not signed may have been added, or pointed elsewhere, by anybody on the way."""
+    needed = {"host", *(name for name in headers if name.startswith("x-amz-"))}
+    if missing := needed - set(signed.signed_headers):
+        raise BadSignature(f"the header {min(missing)} must be signed")
 
 
 def canonical_request(
     signed: Signed, method: str, path: str, query: str, headers: Mapping[str, str]
 ) -> str:
-    """The text that stands for the whole request."""
+    """The text that stands for the whole request; its characters are bytes."""
     lines = [
         method,
         path,
         _canonical_query(query),
-        *(f"{name}:{' '.join(headers.get(name, '').split())}" for name in signed.signed_headers),
+        *(f"{name}:{_canonical_value(headers.get(name, ''))}" for name in signed.signed_headers),
         "",
         ";".join(signed.signed_headers),
         signed.payload,
@@ -151,7 +220,7 @@ def canonical_request(
 
 def sign(key: bytes, signed: Signed, request: str) -> str:
     """The signature, in hexadecimal."""
-    digest = hashlib.sha256(request.encode()).hexdigest()
+    digest = hashlib.sha256(request.encode("latin-1")).hexdigest()
     text = "\n".join((ALGORITHM, f"{signed.at:{TIME}}", signed.scope, digest))
     return hmac_hex(key, text)
 
@@ -174,7 +243,17 @@ def split_query(query: str) -> Sequence[tuple[str, str]]:
     return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
 
 
+def _canonical_path(path: str) -> str:
+    return quote(unquote_to_bytes(path.encode("latin-1")), safe=f"/{_SAFE}")
+
+
 def _canonical_query(query: str) -> str:
+    """A `+` is a space, as those who write one mean it."""
     pairs = (pair for pair in split_query(query) if pair[0] != SIGNATURE)
-    encoded = ((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in pairs)
+    encoded = ((quote(name, safe=_SAFE), quote(value, safe=_SAFE)) for name, value in pairs)
     return "&".join(f"{name}={value}" for name, value in sorted(encoded))
+
+
+def _canonical_value(text: str) -> str:
+    """Spaces alone are squeezed: a byte of a UTF-8 character may look like another blank."""
+    return " ".join(filter(None, text.strip(" \t").split(" ")))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element as Tree
 
 from common.clock import rfc3339
-from surfaces.s3.translate.xml import Element, fields, parse, texts
+from surfaces.s3.translate.xml import Element, Malformed, fields, parse, texts
 from vocabulary.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -18,9 +18,12 @@ MOST_KEYS: Final = 1000
 def parse_deletion(body: bytes) -> tuple[list[str], bool]:
     """The keys to delete, and whether only failures are to be told."""
     tree = parse(body, "Delete")
-    keys = [key for (key,) in texts(tree, "Object", "Key")]
+    found = list(texts(tree, "Object", "Key", "VersionId"))
+    keys = [key for key, _ in found]
     if not 1 <= len(keys) <= MOST_KEYS or not all(keys):
-        raise InvalidRequest("Object", f"must name 1 to {MOST_KEYS} keys")
+        raise Malformed("Object", f"must name 1 to {MOST_KEYS} keys")
+    if any(version.strip() not in {"", "null"} for _, version in found):
+        raise InvalidRequest("VersionId", "there are no versions here")
     return keys, (tree.findtext("Quiet") or "").strip().lower() == "true"
 
 
@@ -28,9 +31,10 @@ def parse_completion(body: bytes) -> list[tuple[int, str]]:
     """The parts of an upload, as (number, etag)."""
     tree: Tree = parse(body, "CompleteMultipartUpload")
     found = list(texts(tree, "Part", "PartNumber", "ETag"))
-    if not all(number.isascii() and number.isdecimal() for number, _ in found):
-        raise InvalidRequest("PartNumber", "must be a whole number")
-    return [(int(number[:9]), etag) for number, etag in found]
+    numbers = [number.strip() for number, _ in found]
+    if not all(n.isascii() and n.isdecimal() and len(n) < 9 for n in numbers):
+        raise Malformed("PartNumber", "must be a whole number")
+    return [(int(n), etag.strip()) for n, (_, etag) in zip(numbers, found, strict=True)]
 
 
 # -- out ----------------------------------------------------------------------------------------
@@ -62,7 +66,14 @@ def render_upload(bucket: str, upload: "Upload") -> Element:
     return Element("InitiateMultipartUploadResult", told)
 
 
-def render_uploads(bucket: str, uploads: Sequence["Upload"]) -> Element:
+def render_uploads(bucket: str, uploads: Sequence["Upload"], most: int) -> Element:
+    """Of up to `most` uploads; one more stands for those that follow."""
+    told = fields(
+        Bucket=bucket, MaxUploads=most, IsTruncated="true" if len(uploads) > most else "false"
+    )
+    uploads = uploads[:most]
+    if uploads:
+        told += fields(NextKeyMarker=uploads[-1].path, NextUploadIdMarker=str(uploads[-1].pk))
     listed = [
         Element(
             "Upload",
@@ -70,10 +81,23 @@ def render_uploads(bucket: str, uploads: Sequence["Upload"]) -> Element:
         )
         for row in uploads
     ]
-    return Element("ListMultipartUploadsResult", [*fields(Bucket=bucket), *listed])
+    return Element("ListMultipartUploadsResult", [*told, *listed])
 
 
-def render_parts(bucket: str, upload: "Upload", parts: Sequence["UploadPart"]) -> Element:
+def render_parts(
+    bucket: str, upload: "Upload", parts: Sequence["UploadPart"], most: int
+) -> Element:
+    """Of up to `most` parts; one more stands for those that follow."""
+    told = fields(
+        Bucket=bucket,
+        Key=upload.path,
+        UploadId=str(upload.pk),
+        MaxParts=most,
+        IsTruncated="true" if len(parts) > most else "false",
+    )
+    parts = parts[:most]
+    if parts:
+        told += fields(NextPartNumberMarker=parts[-1].number)
     listed = [
         Element(
             "Part",
@@ -86,7 +110,6 @@ def render_parts(bucket: str, upload: "Upload", parts: Sequence["UploadPart"]) -
         )
         for part in parts
     ]
-    told = fields(Bucket=bucket, Key=upload.path, UploadId=str(upload.pk))
     return Element("ListPartsResult", [*told, *listed])
 
 

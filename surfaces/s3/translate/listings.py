@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from files.models import StoredObject
 
 MOST: Final = 1000
-BEHIND_ALL: Final = chr(0x10FFFF)
+STEP: Final = 100
+"""Rows that are looked at together where groups are passed over."""
+BEHIND_ALL: Final = chr(0x10FFFF) * 256
+"""Longer than any key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,8 @@ class Listing:
         return len(self.rows) + len(self.groups)
 
 
-type Find = Callable[[str], Sequence["StoredObject"]]
-"""Up to `MOST` rows behind a path."""
+type Find = Callable[[str, int], Sequence["StoredObject"]]
+"""Up to so many rows behind a path."""
 
 
 def parse_wanted(query: Mapping[str, str]) -> Wanted:
@@ -72,18 +75,22 @@ def _parse_after(query: Mapping[str, str], style: int) -> str:
     if token is None:
         return query.get("start-after", "")
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
+        after = base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise InvalidRequest("continuation-token", "is none of ours") from error
+    if "\0" in after:
+        raise InvalidRequest("continuation-token", "is none of ours")
+    return after
 
 
 def gather(wanted: Wanted, find: Find) -> Listing:
     """As much of the list as was asked for. What lies below a common prefix is passed over at
     once, however much it is."""
     listing = Listing(last=wanted.after)
-    rows: Sequence[StoredObject] = []
-    while wanted.most and (not listing.count or len(rows) == MOST):
-        rows = find(_behind(wanted, listing.last))
+    step = STEP if wanted.delimiter else wanted.most + 1
+    is_more = wanted.most > 0
+    while is_more:
+        rows = find(_behind(wanted, listing.last), step)
         for row in rows:
             if listing.count and row.path <= _behind(wanted, listing.last):
                 continue  # below the common prefix that was added last
@@ -91,8 +98,7 @@ def gather(wanted: Wanted, find: Find) -> Listing:
                 listing.is_cut = True
                 return listing
             _add(listing, row, _group(wanted, row.path))
-        if not rows:
-            break
+        is_more = len(rows) == step
     return listing
 
 

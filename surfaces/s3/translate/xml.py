@@ -16,6 +16,12 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uf
 XML: Final = {"content-type": "application/xml"}
 
 
+class Malformed(InvalidRequest):
+    """The XML you provided was not well-formed, or not the document that belongs here."""
+
+    code = "malformed_xml"
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """A tag around a text or around others."""
@@ -42,19 +48,20 @@ def parse(body: bytes, root: str) -> ElementTree.Element:
     """The document, if its root is called so; tags without their namespaces."""
     try:
         tree: ElementTree.Element = defusedxml.ElementTree.fromstring(body)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
-        raise InvalidRequest("", f"the body is not well-formed XML: {error}") from error
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise Malformed("", f"the body is not well-formed XML: {error}") from error
     for element in tree.iter():
         element.tag = element.tag.rpartition("}")[2]
     if tree.tag != root:
-        raise InvalidRequest("", f"the body must be a {root}")
+        raise Malformed("", f"the body must be a {root}")
     return tree
 
 
 def texts(tree: ElementTree.Element, tag: str, *inside: str) -> Iterable[tuple[str, ...]]:
-    """Of every child `tag`, the texts of its children `inside`; an absent one is empty."""
+    """Of every child `tag`, the texts of its children `inside`; an absent one is empty. Blanks
+    stay: a key may begin and end with them."""
     for element in tree.findall(tag):
-        yield tuple((element.findtext(name) or "").strip() for name in inside)
+        yield tuple(element.findtext(name) or "" for name in inside)
 
 
 def _build(element: Element) -> ElementTree.Element:
@@ -67,7 +74,5 @@ def _build(element: Element) -> ElementTree.Element:
 
 
 def _sayable(text: str) -> str:
-    """XML 1.0 knows no control characters."""
-    return "".join(
-        sign if sign >= " " or sign in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for sign in text
-    )
+    """XML 1.0 knows no control characters; a client would find the whole document malformed."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -9,7 +9,13 @@ from surfaces.kit import Answer
 from surfaces.promises import promises
 from surfaces.raw import RawCall
 from surfaces.s3.authentication import read_all
-from surfaces.s3.errors import BucketNotEmpty, InvalidBucketName, NoSuchBucket, missing
+from surfaces.s3.errors import (
+    BucketNotEmpty,
+    InvalidBucketName,
+    NoSuchBucket,
+    NotImplementedHere,
+    missing,
+)
 from surfaces.s3.translate.documents import (
     parse_deletion,
     render_buckets,
@@ -17,9 +23,10 @@ from surfaces.s3.translate.documents import (
     render_uploads,
 )
 from surfaces.s3.translate.listings import MOST, gather, parse_wanted, render_listing
+from surfaces.s3.translate.requests import parse_whole
 from surfaces.s3.translate.xml import Element
-from surfaces.s3.views.kit import BY_NAME, DOCUMENT, document, done, place, query
-from vocabulary.errors import Conflict, InvalidRequest, NotAllowed
+from surfaces.s3.views.kit import BY_NAME, DOCUMENT, document, done, place, plain_query, query
+from vocabulary.errors import Conflict, InvalidRequest
 from wire.shapes import TEXT
 
 if TYPE_CHECKING:
@@ -33,14 +40,16 @@ MOST_BYTES: Final = 2 * 1024 * 1024
 @promises(answer=TEXT, gives=DOCUMENT)
 async def list_buckets(call: RawCall) -> Answer:
     """List buckets."""
-    owner = str(call.actor.organisation_id)
-    return document(render_buckets(owner, await in_thread(queries.find_buckets, call.actor)))
+    prefix = query(call).get("prefix", "")
+    found = await in_thread(queries.find_buckets, call.actor)
+    listed = [bucket for bucket in found if bucket.name.startswith(prefix)]
+    return document(render_buckets(str(call.actor.organisation_id), listed))
 
 
 @promises(path=BY_NAME)
 async def create_bucket(call: RawCall) -> Answer:
     """Make a bucket, unless there is one of this name."""
-    query(call)
+    plain_query(call)
     name = place(call).bucket
     try:
         await in_thread(services.ensure_bucket, call.actor, name)
@@ -52,6 +61,7 @@ async def create_bucket(call: RawCall) -> Answer:
 @promises(path=BY_NAME)
 async def head_bucket(call: RawCall) -> Answer:
     """Learn whether there is a bucket of this name."""
+    plain_query(call)
     with missing(NoSuchBucket):
         await in_thread(queries.get_bucket, call.actor, place(call).bucket)
     return done(x_amz_bucket_region=REGION)
@@ -60,7 +70,7 @@ async def head_bucket(call: RawCall) -> Answer:
 @promises(path=BY_NAME)
 async def delete_bucket(call: RawCall) -> Answer:
     """Delete an empty bucket."""
-    query(call)
+    plain_query(call)
     with missing(NoSuchBucket):
         try:
             await in_thread(services.delete_bucket, call.actor, place(call).bucket)
@@ -84,16 +94,30 @@ async def get_bucket(call: RawCall) -> Answer:
         if "versioning" in words:
             return document(Element("VersioningConfiguration"))
         if "uploads" in words:
-            found = await in_thread(uploads.find_uploads, call.actor, name)
-            return document(render_uploads(name, found))
+            return await _list_uploads(call, name, words)
         return await in_thread(_list, call, name, words)
+
+
+async def _list_uploads(call: RawCall, name: str, words: dict[str, str]) -> Answer:
+    if words.get("delimiter"):
+        raise NotImplementedHere("uploads are not listed by a delimiter")
+    most = parse_whole(words, "max-uploads", default=MOST, most=MOST)
+    found = await in_thread(
+        uploads.find_uploads,
+        call.actor,
+        name,
+        prefix=words.get("prefix", ""),
+        after=(words.get("key-marker", ""), words.get("upload-id-marker", "")),
+        limit=most + 1,
+    )
+    return document(render_uploads(name, found, most))
 
 
 def _list(call: RawCall, name: str, words: dict[str, str]) -> Answer:
     wanted = parse_wanted(words)
 
-    def find(after: str) -> Sequence["StoredObject"]:
-        return queries.find_objects(call.actor, name, prefix=wanted.prefix, after=after, limit=MOST)
+    def find(after: str, most: int) -> Sequence["StoredObject"]:
+        return queries.find_objects(call.actor, name, prefix=wanted.prefix, after=after, limit=most)
 
     return document(render_listing(name, wanted, gather(wanted, find)))
 
@@ -102,8 +126,9 @@ def _list(call: RawCall, name: str, words: dict[str, str]) -> Answer:
 async def post_bucket(call: RawCall) -> Answer:
     """Delete many objects: with `delete` in the query, those that the body names."""
     if "delete" not in query(call):
-        raise NotAllowed("forms are not taken here")
-    keys, is_quiet = parse_deletion(await read_all(call, MOST_BYTES))
+        raise NotImplementedHere("forms are not taken here")
     with missing(NoSuchBucket):
+        await in_thread(queries.get_bucket, call.actor, place(call).bucket)
+        keys, is_quiet = parse_deletion(await read_all(call, MOST_BYTES))
         await in_thread(services.delete_objects, call.actor, place(call).bucket, keys)
     return document(render_deleted([] if is_quiet else keys))

@@ -1,30 +1,34 @@
 """Objects: put, fetched, copied and deleted; and their parts, where they arrive in such."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from common.db import in_thread
 from files import names, queries, quota, services
-from files.spool import Spooled, spooled
+from files.spool import Spooled
 from files.threads import in_file_thread
-from surfaces.conditions import State, check_write
 from surfaces.downloads import answer_file, stored_file
 from surfaces.kit import Answer
 from surfaces.promises import promises
 from surfaces.raw import MOST_BYTES, Download, RawCall
-from surfaces.s3.authentication import payload
-from surfaces.s3.checksums import check_digest
-from surfaces.s3.errors import NoSuchBucket, NoSuchKey, missing
+from surfaces.s3.authentication import arrived
+from surfaces.s3.errors import NoSuchBucket, NoSuchKey, NotImplementedHere, missing
 from surfaces.s3.translate.documents import render_copy
-from surfaces.s3.translate.requests import META, Place, parse_metadata, parse_source
+from surfaces.s3.translate.requests import (
+    META,
+    Place,
+    parse_answer_headers,
+    parse_directive,
+    parse_metadata,
+    parse_source,
+)
 from surfaces.s3.views import uploads
-from surfaces.s3.views.kit import BY_NAME, DOCUMENT, document, done, place, query
-from vocabulary.errors import NotAllowed
+from surfaces.s3.views.expectations import COPY, find_source, target_check
+from surfaces.s3.views.kit import BY_NAME, DOCUMENT, document, done, place, plain_query, query
 from wire.shapes import BYTES, TEXT
 
 if TYPE_CHECKING:
     from files.models import StoredObject
-
-COPY = "x-amz-copy-source"
 
 
 @promises(body=BYTES, takes="application/octet-stream", path=BY_NAME, returns={"ETag": "Of it."})
@@ -36,14 +40,14 @@ async def put_object(call: RawCall) -> Answer:
     words = query(call)
     if "uploadId" in words:
         return await uploads.put_part(call, words)
+    plain_query(call)
     at = place(call)
     await _check_bucket(call, at.bucket)
+    names.check_path(at.key)
     if COPY in call.request.headers:
         return await _copy(call, at)
-    names.check_path(at.key)
     room = await in_thread(quota.find_room, call.actor, at.bucket, at.key)
-    async with spooled(payload(call), most=min(room, MOST_BYTES)) as file:
-        await in_file_thread(check_digest, call.request.headers, file)
+    async with arrived(call, min(room, MOST_BYTES)) as file:
         stored = await in_file_thread(_put, call, at, file)
     return done(etag=f'"{stored.etag}"')
 
@@ -57,13 +61,17 @@ async def get_object(call: RawCall) -> Answer | Download:
     words = query(call)
     if "uploadId" in words:
         return await uploads.list_parts(call, words)
+    if words.get("partNumber", "1") != "1":
+        raise NotImplementedHere("an object cannot be fetched by its parts; ask for a range")
+    told = parse_answer_headers(words)
     at = place(call)
     await _check_bucket(call, at.bucket)
     with missing(NoSuchKey):
         stored = await in_thread(queries.get_object, call.actor, at.bucket, at.key)
     metadata = {f"{META}{name}": text for name, text in stored.metadata.items()}
     file = stored_file(stored, metadata)
-    return await answer_file(call.request.method, call.request.headers, file)
+    download = await answer_file(call.request.method, call.request.headers, file)
+    return replace(download, headers={**download.headers, **told})
 
 
 @promises(path=BY_NAME)
@@ -78,6 +86,7 @@ async def delete_object(call: RawCall) -> Answer:
     words = query(call)
     if "uploadId" in words:
         return await uploads.abort(call, words)
+    plain_query(call)
     at = place(call)
     with missing(NoSuchBucket):
         await in_thread(services.delete_objects, call.actor, at.bucket, [at.key])
@@ -93,7 +102,7 @@ async def post_object(call: RawCall) -> Answer:
         return await uploads.start(call)
     if "uploadId" in words:
         return await uploads.complete(call, words)
-    raise NotAllowed("forms are not taken here")
+    raise NotImplementedHere("forms are not taken here")
 
 
 async def _check_bucket(call: RawCall, name: str) -> None:
@@ -104,10 +113,6 @@ async def _check_bucket(call: RawCall, name: str) -> None:
 
 def _put(call: RawCall, at: Place, file: Spooled) -> "StoredObject":
     headers = call.request.headers
-
-    def check(there: "StoredObject | None") -> None:
-        check_write(headers, State(there.etag, there.updated_at) if there else None)
-
     return services.put_object(
         call.actor,
         at.bucket,
@@ -115,15 +120,16 @@ def _put(call: RawCall, at: Place, file: Spooled) -> "StoredObject":
         file,
         content_type=headers.get("content-type", ""),
         metadata=parse_metadata(headers),
-        check=check,
+        check=target_check(call),
     )
 
 
 async def _copy(call: RawCall, at: Place) -> Answer:
     headers = call.request.headers
     source = parse_source(headers[COPY])
-    is_replaced = headers.get("x-amz-metadata-directive", "COPY") == "REPLACE"
+    is_replaced = parse_directive(headers)
     with missing(NoSuchKey):
+        await find_source(call, source)
         stored = await in_thread(
             services.copy_object,
             call.actor,
@@ -133,5 +139,6 @@ async def _copy(call: RawCall, at: Place) -> Answer:
             at.key,
             content_type=headers.get("content-type", ""),
             metadata=parse_metadata(headers) if is_replaced else None,
+            check=target_check(call),
         )
     return document(render_copy(stored))

@@ -1,18 +1,17 @@
 """Objects that arrive in parts."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from common.db import in_thread
-from files import contents, queries, quota
+from files import contents, quota
 from files import uploads as services
 from files.spool import spooled
 from files.threads import in_file_thread
 from surfaces.kit import Answer
 from surfaces.ranges import parse_range
 from surfaces.raw import MOST_BYTES, RawCall
-from surfaces.s3.authentication import payload, read_all
-from surfaces.s3.checksums import check_digest
+from surfaces.s3.authentication import arrived, read_all
 from surfaces.s3.errors import InvalidPart, NoSuchKey, NoSuchUpload, missing
 from surfaces.s3.translate.documents import (
     parse_completion,
@@ -27,11 +26,15 @@ from surfaces.s3.translate.requests import (
     parse_upload_id,
     parse_whole,
 )
+from surfaces.s3.views.expectations import COPY, find_source, target_check
 from surfaces.s3.views.kit import document, done, place
 from vocabulary.errors import InvalidRequest
 
+if TYPE_CHECKING:
+    from files.models import Upload
+
 MOST_COMPLETION: Final = 2 * 1024 * 1024
-COPY: Final = "x-amz-copy-source"
+MOST_LISTED: Final = 1000
 
 
 async def start(call: RawCall) -> Answer:
@@ -49,54 +52,71 @@ async def start(call: RawCall) -> Answer:
 
 async def put_part(call: RawCall, words: dict[str, str]) -> Answer:
     """From the body, or from a range of another object."""
+    upload = await _find(call, words)
     number = parse_whole(words, "partNumber", default=0, most=services.MOST_PARTS + 1)
-    with missing(NoSuchUpload):
-        upload = await in_thread(services.get_upload, call.actor, parse_upload_id(words))
+    if not 1 <= number <= services.MOST_PARTS:
+        raise InvalidRequest("partNumber", f"must be between 1 and {services.MOST_PARTS}")
     if COPY in call.request.headers:
         return await _copy_part(call, upload.pk, number)
     room = await in_thread(quota.find_room, call.actor, upload.bucket.name, upload.path)
-    async with spooled(payload(call), most=min(room, MOST_BYTES)) as file:
-        await in_file_thread(check_digest, call.request.headers, file)
+    async with arrived(call, min(room, MOST_BYTES)) as file:
         with missing(NoSuchUpload):
             await in_file_thread(services.put_part, call.actor, upload.pk, number, file)
     return done(etag=f'"{file.md5}"')
 
 
 async def _copy_part(call: RawCall, upload_id: UUID, number: int) -> Answer:
-    source = parse_source(call.request.headers[COPY])
+    headers = call.request.headers
     with missing(NoSuchKey):
-        stored = await in_thread(queries.get_object, call.actor, source.bucket, source.key)
+        stored = await find_source(call, parse_source(headers[COPY]))
     size = stored.blob.size
-    asked = call.request.headers.get("x-amz-copy-source-range", "")
-    begin, end = parse_range(asked, size) or (0, size)
+    begin, end = 0, size
+    if asked := headers.get(f"{COPY}-range"):
+        if (part := parse_range(asked, size)) is None:
+            raise InvalidRequest(f"{COPY}-range", "must be such as bytes=0-9")
+        begin, end = part
     async with spooled(contents.stream(stored.blob, begin, end), most=size) as file:
         with missing(NoSuchUpload):
-            part = await in_file_thread(services.put_part, call.actor, upload_id, number, file)
-    return document(render_part_copy(part))
+            copied = await in_file_thread(services.put_part, call.actor, upload_id, number, file)
+    return document(render_part_copy(copied))
 
 
 async def list_parts(call: RawCall, words: dict[str, str]) -> Answer:
+    upload = await _find(call, words)
+    after = parse_whole(words, "part-number-marker", default=0, most=services.MOST_PARTS)
+    most = parse_whole(words, "max-parts", default=MOST_LISTED, most=MOST_LISTED)
     with missing(NoSuchUpload):
-        upload_id = parse_upload_id(words)
-        upload = await in_thread(services.get_upload, call.actor, upload_id)
-        after = parse_whole(words, "part-number-marker", default=0, most=services.MOST_PARTS)
-        parts = await in_thread(services.find_parts, call.actor, upload_id, after=after)
-    return document(render_parts(place(call).bucket, upload, parts))
+        parts = await in_thread(
+            services.find_parts, call.actor, upload.pk, after=after, limit=most + 1
+        )
+    return document(render_parts(place(call).bucket, upload, parts, most))
 
 
 async def complete(call: RawCall, words: dict[str, str]) -> Answer:
+    upload = await _find(call, words)
     parts = parse_completion(await read_all(call, MOST_COMPLETION))
-    at = place(call)
     with missing(NoSuchUpload):
-        upload_id = parse_upload_id(words)
         try:
-            stored = await in_file_thread(services.complete_upload, call.actor, upload_id, parts)
+            stored = await in_file_thread(
+                services.complete_upload, call.actor, upload.pk, parts, check=target_check(call)
+            )
         except InvalidRequest as error:
             raise InvalidPart("", error.message) from error
-    return document(render_completed(call.request.path, at.bucket, stored))
+    return document(render_completed(call.request.path, place(call).bucket, stored))
 
 
 async def abort(call: RawCall, words: dict[str, str]) -> Answer:
+    upload = await _find(call, words)
     with missing(NoSuchUpload):
-        await in_thread(services.abort_upload, call.actor, parse_upload_id(words))
+        await in_thread(services.abort_upload, call.actor, upload.pk)
     return done(204)
+
+
+async def _find(call: RawCall, words: dict[str, str]) -> "Upload":
+    """The upload that the query names, if it is one to this bucket and key."""
+    at = place(call)
+    with missing(NoSuchUpload):
+        upload = await in_thread(services.get_upload, call.actor, parse_upload_id(words))
+    if (upload.bucket.name, upload.path) != (at.bucket, at.key):
+        raise NoSuchUpload("there is no such upload")
+    return upload
