@@ -24,7 +24,7 @@ from tests.surfaces.test_isolation import (
     STT_REPORTS,
     TELNYX,
 )
-from tests.surfaces.world import World
+from tests.surfaces.world import NOBODY, World
 
 WRONG: Final[dict[str, tuple[Any, ...]]] = {
     "number": (7, 1.5, 2**70, -1),
@@ -183,6 +183,33 @@ BODIES: Final = [
         f"{TELNYX}/ai/embeddings/url",
         {"bucket_name": TEXT, "url": TEXT},
         {"bucket_name": "nowhere", "url": "https://example.com/"},
+    ),
+    Body(
+        "POST",
+        f"{TELNYX}/ai/fine_tuning/jobs",
+        {
+            "model": TEXT,
+            "training_file": TEXT,
+            "validation_file": TEXT,
+            "hyperparameters": OBJECT,
+            "suffix": TEXT,
+        },
+        {"model": "builtin/minilm", "training_file": "nowhere/x.jsonl"},
+    ),
+    Body(
+        "POST",
+        f"{TELNYX}/ai/fine_tuning/training_sets",
+        {
+            "insight_id": set(),
+            "bucket": TEXT,
+            "path": TEXT,
+            "field": TEXT,
+            "filter": OBJECT,
+            "min_confidence": NUMBER,
+            "format": set(),
+            "value": TEXT,
+        },
+        {"insight_id": NOBODY, "bucket": "training", "path": "x.jsonl"},
     ),
     Body(
         "POST",
