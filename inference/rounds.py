@@ -11,7 +11,6 @@ from inference.estimates import estimate_chat
 from vocabulary.chat import (
     ChatEvent,
     ChatRequest,
-    Finish,
     Finished,
     Metered,
     Part,
@@ -44,7 +43,7 @@ class Round:
         self._needs_gap: bool = before is not None and before._has_words
         self._has_words: bool = self._needs_gap
         self._places: dict[int, int] = {}
-        self._finish: Finish = "stop"
+        self._end = Finished(finish="stop")
         self._usage: Usage | None = None
 
     def hear(self, event: ChatEvent) -> Iterator[ChatEvent]:
@@ -61,7 +60,7 @@ class Round:
                 if event.index in self._places:
                     yield replace(event, index=self._places[event.index])
             case Finished():
-                self._finish = event.finish
+                self._end = event
             case Metered():
                 self._usage = event.usage
 
@@ -90,8 +89,8 @@ class Round:
             yield PartStarted(index=index, part=seed)
             yield PartGrew(index=index, text=arguments)
             yield PartEnded(index=index)
-        has_nothing_to_call = self._finish == "tool_calls" and not theirs
-        yield Finished(finish="stop" if has_nothing_to_call else self._finish)
+        has_nothing_to_call = self._end.finish == "tool_calls" and not theirs
+        yield replace(self._end, finish="stop") if has_nothing_to_call else self._end
         yield Metered(usage=self.usage)
 
     def _start(self, event: PartStarted) -> Iterator[ChatEvent]:

@@ -1,7 +1,8 @@
 """The one way adapters call: through the door, with errors that say whose they are."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from common import clock
 from common.http import send
@@ -9,6 +10,9 @@ from providers.protocols import Account
 from providers.replies import decode_error
 from vocabulary.errors import UpstreamError
 from wire.http import HttpCall, Reply
+
+type ErrorReading = Callable[[Reply, str, datetime], UpstreamError]
+"""As `decode_error`."""
 
 
 @contextmanager
@@ -21,9 +25,9 @@ def naming(account: Account) -> Iterator[None]:
         raise
 
 
-async def fetch(call: HttpCall, account: Account) -> Reply:
+async def fetch(call: HttpCall, account: Account, meaning: ErrorReading = decode_error) -> Reply:
     """The reply, if it is a success; else raises what it means."""
     reply = await send(call)
     if reply.status != 200:
-        raise decode_error(reply, account.name, clock.now())
+        raise meaning(reply, account.name, clock.now())
     return reply

@@ -102,9 +102,12 @@ type Part = Text | Image | Audio | Video | Document | ToolCall | ToolResult | Re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
+    """`extras` hold what one vendor alone has beside the parts."""
+
     role: Role
     parts: tuple[Part, ...]
     name: str | None = None
+    extras: Mapping[str, JsonObject] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -322,16 +325,20 @@ class PartGrew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartEnded:
+    """`signature` is that of a `Reasoning` whose maker signs it when it is whole."""
+
     index: int
     choice: int = 0
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """One choice is complete."""
+    """One choice is complete. `extras` are those of its message."""
 
     finish: Finish
     choice: int = 0
+    extras: Mapping[str, JsonObject] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

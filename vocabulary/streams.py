@@ -8,7 +8,6 @@ from vocabulary.chat import (
     ChatEvent,
     ChatResponse,
     Choice,
-    Finish,
     Finished,
     Message,
     Metered,
@@ -34,7 +33,7 @@ class Fold:
         self._parts: dict[tuple[int, int], Part] = {}
         self._pieces: dict[tuple[int, int], list[str]] = {}
         self._logprobs: dict[int, list[TokenLogprob]] = {}
-        self._finish: dict[int, Finish] = {}
+        self._finish: dict[int, Finished] = {}
         self._usage: Usage | None = None
 
     def add(self, event: ChatEvent) -> None:
@@ -48,13 +47,19 @@ class Fold:
                 self._pieces[event.choice, event.index].append(event.text)
                 self._logprobs.setdefault(event.choice, []).extend(event.logprobs)
             case PartEnded():
-                pass
+                self._sign(event)
             case Finished():
-                self._finish[event.choice] = event.finish
+                self._finish[event.choice] = event
             case Metered():
                 self._usage = event.usage
             case _:
                 assert_never(event)
+
+    def _sign(self, event: PartEnded) -> None:
+        place = (event.choice, event.index)
+        part = self._parts.get(place)
+        if event.signature is not None and isinstance(part, Reasoning):
+            self._parts[place] = replace(part, signature=event.signature)
 
     @property
     def complete(self) -> bool:
@@ -78,10 +83,11 @@ class Fold:
     def _choice(self, index: int) -> Choice:
         places = sorted(place for place in self._parts if place[0] == index)
         parts = tuple(grow(self._parts[p], "".join(self._pieces[p])) for p in places)
+        end = self._finish.get(index, Finished(finish="error"))
         return Choice(
             index=index,
-            message=Message(role="assistant", parts=parts),
-            finish=self._finish.get(index, "error"),
+            message=Message(role="assistant", parts=parts, extras=end.extras),
+            finish=end.finish,
             logprobs=tuple(self._logprobs.get(index, ())),
         )
 
@@ -118,7 +124,7 @@ def _explode_choice(choice: Choice) -> Iterator[ChatEvent]:
             yield PartGrew(choice=choice.index, index=index, text=text, logprobs=logprobs)
             logprobs = ()
         yield PartEnded(choice=choice.index, index=index)
-    yield Finished(choice=choice.index, finish=choice.finish)
+    yield Finished(choice=choice.index, finish=choice.finish, extras=choice.message.extras)
 
 
 def shrink(part: Part) -> tuple[Part, str]:

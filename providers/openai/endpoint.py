@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from providers.chats import option, patience
+
 if TYPE_CHECKING:
     from providers.protocols import Account, Target
 
 OWN_HOSTS = ("api.openai.com",)
 AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com")
-TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,7 @@ class Endpoint:
 
     @property
     def timeout(self) -> float:
-        value = self.account.options.get("timeout")
-        return float(value) if isinstance(value, int | float) and value > 0 else TIMEOUT
+        return patience(self.account)
 
     def _credentials(self) -> dict[str, str]:
         if not self.account.api_key:
@@ -66,8 +66,7 @@ class Endpoint:
         return _read_host(self.account.base_url)
 
     def _option(self, name: str) -> str:
-        value = self.account.options.get(name)
-        return value if isinstance(value, str) else ""
+        return option(self.account, name)
 
 
 @lru_cache(maxsize=1024)
