@@ -1,57 +1,65 @@
 """Child programs: work with strangers' bytes, or in C code that must not share our process.
 
-A program is a module of this repository with `serve(work, ...)` at its end. It gets one order
-and bytes, and answers with one report and bytes; whatever it does to itself, a crash, a hang or a
-gigabyte, ends with it; and it ends with us. It sees none of our environment's secrets and writes no
-files.
+A program is a module of this repository with `common.serving.serve(work)` at its end. It gets one
+order and bytes, and answers with one report and bytes; whatever it does to itself, a crash, a hang
+or a gigabyte, ends with it; and it ends with us. It sees none of our environment's secrets and
+writes no files.
 """
 
-import ctypes
-import json
+import asyncio
 import os
-import resource
 import signal
-import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from common.serving import Answer, pack, unpack
 from vocabulary.json import JsonObject
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-PR_SET_PDEATHSIG = 1
-_HEAD = struct.Struct("<Q")
+SET = {
+    "PYTHONUTF8": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+BLOCK = 1 << 20
 
 
 class ProgramFailed(Exception):
-    """The program crashed, ran out of memory, or gave no answer."""
+    """The program crashed, or gave no answer."""
 
 
 class ProgramTimedOut(ProgramFailed):
     """The program did not end in time."""
 
 
+class ProgramTooLarge(ProgramFailed):
+    """The system ended the program, for want of memory."""
+
+
+_ENDS: Final[dict[int, type[ProgramFailed]]] = {
+    -signal.SIGXCPU: ProgramTimedOut,
+    -signal.SIGKILL: ProgramTooLarge,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`seconds` of the clock and, each for itself, of a core; `memory` in bytes of addresses."""
+    """`seconds` are of a core, and of the clock unless `patience` is given; `memory` is in bytes of
+    addresses, `answer` in bytes."""
 
     seconds: int
+    patience: float | None = None
     memory: int = 2 << 30
+    answer: int = 1 << 30
     niceness: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a program reported, and the bytes that came with it."""
-
-    report: JsonObject
-    data: bytes = b""
 
 
 class Program:
@@ -60,24 +68,29 @@ class Program:
     def __init__(self, module: str, limits: Limits) -> None:
         self._command = [sys.executable, "-m", module]
         self._limits = limits
+        self._patience = limits.seconds if limits.patience is None else limits.patience
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_killed = False
+        self._is_killed = self._is_late = False
 
     def run(self, order: JsonObject, data: bytes = b"") -> Answer:
-        """What it answers. Raises `ProgramFailed` or `ProgramTimedOut`."""
+        """What it answers. Raises `ProgramFailed`, `ProgramTimedOut` or `ProgramTooLarge`."""
         limits = {"cpu": self._limits.seconds, "memory": self._limits.memory}
         order = {"limits": {**limits, "niceness": self._limits.niceness}, "order": order}
+        alarm = threading.Timer(self._patience, self._give_up)
         with self._start() as process:
+            alarm.start()
             try:
-                said, _ = process.communicate(_pack(order, data), timeout=self._limits.seconds)
-            except subprocess.TimeoutExpired as error:
-                raise ProgramTimedOut(f"no answer within {self._limits.seconds} seconds") from error
+                said = _converse(process, pack(order, data), self._limits.answer)
+                process.wait()
             finally:
+                alarm.cancel()
                 process.kill()
-        if process.returncode != 0:
-            raise ProgramFailed(f"the program ended with {process.returncode}")
-        return Answer(*_unpack(said))
+        self._check(process.returncode)
+        try:
+            return Answer(*unpack(said))
+        except ValueError as error:
+            raise ProgramFailed("the program gave no answer") from error
 
     def kill(self) -> None:
         """Ends it now, or keeps it from starting."""
@@ -85,6 +98,15 @@ class Program:
             self._is_killed = True
             if self._process is not None:
                 self._process.kill()
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """Around the `await` of a thread that runs it: it is killed when nobody waits any more."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.kill()
+            raise
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -94,65 +116,35 @@ class Program:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=ROOT,
-                env={**environment, **ONE_THREAD},
+                env={**environment, **SET},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
             return self._process
 
+    def _give_up(self) -> None:
+        self._is_late = True
+        self.kill()
 
-def serve(work: Callable[[JsonObject, bytes], Answer]) -> None:
-    """The program's side: reads the order, keeps to its limits, writes what `work` answers.
-
-    What libraries print does not get between: the answer has its own descriptor.
-    """
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    outer, data = _unpack(sys.stdin.buffer.read())
-    _end_with_parent()
-    order, limits = outer["order"], outer["limits"]
-    assert isinstance(order, dict) and isinstance(limits, dict)
-    _keep_to(limits)
-    answer = work(order, data)
-    with out:
-        out.write(_pack(answer.report, b""))
-        out.write(answer.data)
+    def _check(self, code: int) -> None:
+        if self._is_late:
+            raise ProgramTimedOut(f"no answer within {self._patience} seconds")
+        if self._is_killed:
+            raise ProgramFailed("the program was stopped")
+        if code != 0:
+            raise _ENDS.get(code, ProgramFailed)(f"the program ended with {code}")
 
 
-def _keep_to(limits: JsonObject) -> None:
-    cpu, memory, niceness = (limits[name] for name in ("cpu", "memory", "niceness"))
-    assert isinstance(cpu, int) and isinstance(memory, int) and isinstance(niceness, int)
-    os.nice(niceness)
-    _limit(resource.RLIMIT_CPU, cpu)
-    _limit(resource.RLIMIT_AS, memory)
-    _limit(resource.RLIMIT_FSIZE, 0)
-    _limit(resource.RLIMIT_CORE, 0)
-
-
-def _limit(kind: int, most: int) -> None:
-    """What the operator limits further stays so; macOS refuses to limit addresses at all."""
-    _, hard = resource.getrlimit(kind)
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    with suppress(ValueError):
-        resource.setrlimit(kind, (most, most))
-
-
-def _end_with_parent() -> None:
-    """Linux tells when the thread that started us is gone, and that one waits while it lives."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _pack(report: JsonObject, data: bytes) -> bytes:
-    text = json.dumps(report).encode()
-    return _HEAD.pack(len(text)) + text + data
-
-
-def _unpack(said: bytes) -> tuple[JsonObject, bytes]:
-    try:
-        [size] = _HEAD.unpack_from(said)
-        report = json.loads(said[_HEAD.size : _HEAD.size + size])
-    except (struct.error, ValueError) as error:
-        raise ProgramFailed("the program gave no answer") from error
-    return report, said[_HEAD.size + size :]
+def _converse(process: "subprocess.Popen[bytes]", order: bytes, most: int) -> bytes:
+    """All that it says, unless that is more than it may. Before it has heard all it is silent."""
+    assert process.stdin is not None and process.stdout is not None
+    with suppress(BrokenPipeError), process.stdin as stdin:
+        stdin.write(order)
+    blocks = []
+    while block := process.stdout.read(BLOCK):
+        blocks.append(block)
+        most -= len(block)
+        if most < 0:
+            raise ProgramFailed("the program says too much")
+    return b"".join(blocks)

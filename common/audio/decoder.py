@@ -14,7 +14,7 @@ import numpy as np
 
 from common.audio.sniffing import CONTAINERS, LIBSNDFILE, sniff
 from common.audio.sounds import LEAST_RATE, MOST_CHANNELS, MOST_RATE, Samples
-from common.programs import Answer, serve
+from common.serving import Answer, serve
 from vocabulary.errors import DomainError, NotInstalled, TooLarge, UnsupportedMedia
 from vocabulary.json import JsonObject
 

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from common.audio.sounds import Sound
-from common.programs import Answer, Limits, Program, ProgramFailed
+from common.programs import Limits, Program, ProgramFailed
+from common.serving import Answer
 from vocabulary.errors import DomainError, NotInstalled, TooLarge, UnsupportedMedia
 from vocabulary.json import JsonObject
 

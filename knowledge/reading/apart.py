@@ -1,56 +1,37 @@
-"""Reading files in processes of their own, which may fail as they like.
-
-A process gets the file's place and nothing else: no settings, no keys, no database. It is killed
-when it takes too long, and ends by itself when it needs too much memory.
-"""
+"""Reading files in processes of their own, which may fail as they like (`common.programs`)."""
 
 import asyncio
-import json
 import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
-from weakref import WeakKeyDictionary
+from typing import Final, cast
 
+from common.programs import Limits, Program, ProgramFailed, ProgramTimedOut, ProgramTooLarge
+from common.serving import Answer
 from knowledge.reading.extracts import (
     MOST_CHARACTERS,
+    TOO_MUCH_MEMORY,
     Extract,
+    Kind,
     Section,
     TooLong,
     Unreadable,
 )
+from vocabulary.json import Json, JsonObject
 
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_TOO_LONG: Final = "took too long to read"
-_BROKEN: Final = "broke the program that reads it"
-_ENDS: Final[dict[int, str]] = {
-    -signal.SIGXCPU: _TOO_LONG,
-    -signal.SIGKILL: "needs too much memory to be read",
-}
-_HEADER_BYTES: Final = 64_000_000
+PROGRAM: Final = "knowledge.reading.child"
+LIMITS: Final = Limits(seconds=60, patience=120, memory=1 << 30)
+_REPORT_BYTES: Final = 64_000_000
 _BYTES_A_CHARACTER: Final = 4
-_BLOCK: Final = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Of one process. `memory` is bytes of address space; `seconds` are of a processor, `patience`
-    is in seconds by the clock."""
-
-    memory: int = 1 << 30
-    seconds: int = 60
-    patience: float = 120
-
-
-LIMITS: Final = Limits()
+_ENDS: Final[dict[type[ProgramFailed], str]] = {
+    ProgramTimedOut: "took too long to read",
+    ProgramTooLarge: TOO_MUCH_MEMORY,
+    ProgramFailed: "broke the program that reads it",
+}
 AT_ONCE: Final = max(1, min(4, os.cpu_count() or 1))
-"""Processes of one event loop; the others wait."""
-_places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+"""Programs of this process; other files wait."""
+_threads: Final = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reading")
 
 
 async def extract_apart(
@@ -62,74 +43,38 @@ async def extract_apart(
     limits: Limits = LIMITS,
 ) -> Extract:
     """`extraction.extract` in a process of its own. Raises `Unreadable`, whatever the file does."""
-    order = {
+    order: JsonObject = {
         "path": str(path.resolve()),
         "name": name,
         "media_type": media_type,
         "most": most,
-        "memory": limits.memory,
-        "seconds": limits.seconds,
     }
-    async with _place(), _process() as process:
-        try:
-            async with asyncio.timeout(limits.patience):
-                said = await _converse(process, json.dumps(order).encode(), most)
-                code = await process.wait()
-        except TimeoutError:
-            raise Unreadable(_TOO_LONG) from None
-    return await asyncio.to_thread(_read_answer, said, code)
+    program = Program(PROGRAM, replace(limits, answer=most * _BYTES_A_CHARACTER + _REPORT_BYTES))
+    with program.wanted():
+        return await asyncio.get_running_loop().run_in_executor(_threads, _read, program, order)
 
 
-def _place() -> asyncio.Semaphore:
-    return _places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE))
-
-
-@asynccontextmanager
-async def _process() -> AsyncGenerator[Process]:
-    """A reader that is gone when this is left, whether it is done or not."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-s",
-        "-m",
-        "knowledge.reading.child",
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        cwd=_ROOT,
-        env={"PYTHONUTF8": "1"},
-    )
+def _read(program: Program, order: JsonObject) -> Extract:
     try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        return _parse(program.run(order))
+    except ProgramFailed as failure:
+        raise Unreadable(_ENDS[type(failure)]) from None
 
 
-async def _converse(process: Process, order: bytes, most: int) -> bytes:
-    """All that it says, unless that is more than it may."""
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write(order)
-    process.stdin.close()
-    blocks, room = [], most * _BYTES_A_CHARACTER + _HEADER_BYTES
-    while block := await process.stdout.read(_BLOCK):
-        blocks.append(block)
-        room -= len(block)
-        if room < 0:
-            raise Unreadable(_BROKEN)
-    return b"".join(blocks)
-
-
-def _read_answer(said: bytes, code: int) -> Extract:
-    header, _, text = said.partition(b"\n")
-    if code != 0 or not header:
-        raise Unreadable(_ENDS.get(code, _BROKEN))
-    answer = json.loads(header)
-    if "unreadable" in answer:
-        raise (TooLong if answer["too_long"] else Unreadable)(answer["unreadable"])
+def _parse(answer: Answer) -> Extract:
+    report = answer.report
+    if "unreadable" in report:
+        raise (TooLong if report["too_long"] else Unreadable)(str(report["unreadable"]))
+    sections = report["sections"]
+    assert isinstance(sections, list)
     return Extract(
-        text=text.decode(),
-        kind=answer["kind"],
-        title=answer["title"],
-        sections=tuple(Section(**section) for section in answer["sections"]),
+        text=answer.data.decode(),
+        kind=cast("Kind", report["kind"]),
+        title=str(report["title"]),
+        sections=tuple(map(_section, sections)),
     )
+
+
+def _section(told: Json) -> Section:
+    start, end, heading, url = cast("tuple[int, int, str, str]", told)
+    return Section(start=start, end=end, heading=heading, url=url)

@@ -1,67 +1,38 @@
-"""The process that reads one file: `python -m knowledge.reading.child`, started by `apart`.
+"""The program that reads one file (`common.programs`), started by `apart`.
 
-Its order comes as JSON on standard input. Its answer is one line of JSON, with the reason where the
-file is unreadable, and the text after that line.
+It answers `{"kind", "title", "sections"}` with the text, or `{"unreadable": reason, "too_long"}`.
 """
 
-import json
-import resource
-import sys
-from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import Final
 
+from common.serving import Answer, serve
 from knowledge.reading.extraction import extract
-from knowledge.reading.extracts import Extract, TooLong, Unreadable
-
-TOO_MUCH_MEMORY: Final = "needs too much memory to be read"
-_OPEN_FILES: Final = 64
+from knowledge.reading.extracts import TOO_MUCH_MEMORY, Extract, TooLong, Unreadable
+from vocabulary.json import Json, JsonObject
 
 
-def main() -> None:
-    order = json.load(sys.stdin)
-    _limit(memory=order["memory"], seconds=order["seconds"])
+def work(order: JsonObject, data: bytes) -> Answer:
+    most = order["most"]
+    assert isinstance(most, int)
     try:
         found = extract(
-            Path(order["path"]),
-            name=order["name"],
-            media_type=order["media_type"],
-            most=order["most"],
+            Path(str(order["path"])),
+            name=str(order["name"]),
+            media_type=str(order["media_type"]),
+            most=most,
         )
     except Unreadable as fault:
-        _answer({"unreadable": fault.reason, "too_long": isinstance(fault, TooLong)})
+        return Answer({"unreadable": fault.reason, "too_long": isinstance(fault, TooLong)})
     except MemoryError:
-        _answer({"unreadable": TOO_MUCH_MEMORY, "too_long": False})
-    else:
-        _answer(_header(found), found.text)
+        return Answer({"unreadable": TOO_MUCH_MEMORY, "too_long": False})
+    return _told(found)
 
 
-def _limit(*, memory: int, seconds: int) -> None:
-    """What the system allows this process from here on; systems differ in what they can hold."""
-    limits = {
-        resource.RLIMIT_AS: (memory, memory),
-        resource.RLIMIT_CPU: (seconds, seconds + 1),
-        resource.RLIMIT_CORE: (0, 0),
-        resource.RLIMIT_FSIZE: (0, 0),
-        resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
-    }
-    for kind, most in limits.items():
-        with suppress(ValueError, OSError):
-            resource.setrlimit(kind, most)
-
-
-def _header(found: Extract) -> dict[str, object]:
-    sections = [asdict(section) for section in found.sections]
-    return {"kind": found.kind, "title": found.title, "sections": sections}
-
-
-def _answer(header: dict[str, object], text: str = "") -> None:
-    out = sys.stdout.buffer
-    out.write(json.dumps(header).encode() + b"\n")
-    out.write(text.encode())
-    out.flush()
+def _told(found: Extract) -> Answer:
+    sections: list[Json] = [[s.start, s.end, s.heading, s.url] for s in found.sections]
+    report: JsonObject = {"kind": found.kind, "title": found.title, "sections": sections}
+    return Answer(report, found.text.encode())
 
 
 if __name__ == "__main__":
-    main()
+    serve(work)

@@ -13,6 +13,7 @@ MOST_BYTES: Final = 100_000_000
 """Of a file."""
 MOST_CHARACTERS: Final = 20_000_000
 """Of its text, unless the caller wants less."""
+TOO_MUCH_MEMORY: Final = "needs too much memory to be read"
 # Neither a store nor a model takes these: control characters, halves of surrogate pairs, no-ones.
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _LINE_ENDS: Final = re.compile("\r\n?|\u2028|\x85")

@@ -5,7 +5,7 @@ import resource
 import sys
 import time
 
-from common.programs import Answer, serve
+from common.serving import Answer, serve
 
 
 def work(order, data):
@@ -19,6 +19,9 @@ def work(order, data):
             return Answer({"limits": kept, "nice": os.nice(0)})
         case "crash":
             os.abort()
+        case "spin":
+            while True:
+                pass
         case "hang":
             time.sleep(60)
         case "exit":

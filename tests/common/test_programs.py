@@ -1,5 +1,6 @@
 """Child programs: asked, bounded, stopped, and alone with what breaks them."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -46,6 +47,32 @@ def test_what_breaks_it_breaks_nothing_else(how):
 def test_one_that_hangs_is_ended_in_time():
     with pytest.raises(ProgramTimedOut):
         run("hang", limits=Limits(seconds=1))
+
+
+def test_one_that_takes_too_much_of_a_core_is_ended_though_we_have_patience():
+    with pytest.raises(ProgramTimedOut):
+        run("spin", limits=Limits(seconds=1, patience=20))
+
+
+def test_one_that_says_too_much_is_not_listened_to():
+    with pytest.raises(ProgramFailed, match="too much"):
+        run("echo", bytes(10_000), limits=Limits(seconds=20, answer=9_999))
+
+
+async def test_one_is_killed_when_its_waiter_is_cancelled():
+    program = Program(MODULE, LIMITS)
+
+    async def wait():
+        with program.wanted():
+            await asyncio.to_thread(program.run, {"do": "hang"})
+
+    waiting = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    with pytest.raises(ProgramFailed, match="before"):
+        program.run({"do": "echo"})
 
 
 def test_one_that_nobody_waits_for_is_killed():

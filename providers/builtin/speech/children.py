@@ -1,6 +1,5 @@
 """Child programs awaited from an event loop: in their own threads, killed when nobody waits."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Concatenate
 
@@ -21,10 +20,8 @@ async def run_apart[**P, R](
     Raises `Overloaded`, `UpstreamTimedOut` or `UpstreamUnavailable`, and what `work` raises.
     """
     try:
-        return await lane.run(work, program, *args, **kwargs)
-    except asyncio.CancelledError:
-        program.kill()
-        raise
+        with program.wanted():
+            return await lane.run(work, program, *args, **kwargs)
     except ProgramTimedOut as error:
         raise UpstreamTimedOut(f"builtin: {error}") from error
     except ProgramFailed as error:

@@ -12,7 +12,7 @@ import pocketsphinx
 from common.audio.decoder import fault, opened, read_mono
 from common.audio.resampling import resample
 from common.audio.sounds import Pcm, Sound
-from common.programs import Answer, serve
+from common.serving import Answer, serve
 from providers.builtin.speech.pauses import stretches
 from vocabulary.errors import DomainError, TooLarge
 from vocabulary.json import Json, JsonObject

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import espeakng_loader
 
-from common.programs import Answer, serve
+from common.serving import Answer, serve
 from vocabulary.json import JsonObject
 
 # From espeak-ng's speak_lib.h.
