@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from common.db import in_thread
+from inference.voices import list_voices, recall_voices
 from organisations.actor import Actor
 from providers import routing
 from providers.models import Power
@@ -70,9 +71,12 @@ async def choose_voice(actor: Actor, source: Source, name: str) -> str:
     if not name:
         return ""
     target = await routing.resolve(actor, source.model, Power.SPEECH)
-    voices = await _voices_of(target.account, is_alone=False)
+    try:
+        voices = await recall_voices(target.account)
+    except DomainError:
+        return ""
     wanted = name.casefold()
-    known = (o.voice for o in voices if wanted in (o.voice.id.casefold(), o.voice.name.casefold()))
+    known = (one for one in voices if wanted in (one.id.casefold(), one.name.casefold()))
     return next((voice.id for voice in known), "")
 
 
@@ -83,7 +87,7 @@ def _find_accounts(actor: Actor) -> list[Account]:
 
 async def _voices_of(account: Account, *, is_alone: bool) -> list[OfferedVoice]:
     try:
-        voices = await routing.speech_provider(account.kind).find_voices(account)
+        voices = await list_voices(account)
     except DomainError:
         if is_alone:
             raise

@@ -20,7 +20,7 @@ from surfaces.live import LiveRoute
 from surfaces.promises import Parameter, Promise, find_promise
 from surfaces.raw import RawRoute
 from vocabulary.json import Json, JsonObject
-from wire.shapes import TEXT, UUID, Shape
+from wire.shapes import BYTES, TEXT, UUID, Shape
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 REQUEST_ID: Final = "X-Request-Id"
@@ -158,6 +158,8 @@ def _answer(promise: Promise, components: Components) -> JsonObject:
     content: dict[str, Json] = {}
     if promise.answer is not None:
         content[promise.gives] = {"schema": components.refer(promise.answer)}
+    if promise.sends:
+        content[promise.sends] = {"schema": BYTES}
     if promise.events is not None:
         content["text/event-stream"] = {"schema": components.refer(promise.events)}
     return answer | {"content": content} if content else answer

@@ -30,7 +30,8 @@ class Parameter:
 class Promise:
     """Of one route. `answer` is the body's shape, None where there is none; `events` that of the
     data of a streamed answer. `path` holds the shapes of path arguments that are no UUID; `takes`
-    and `gives` are the media types of body and answer."""
+    and `gives` are the media types of body and answer. `sends` is the media type of bytes that are
+    answered instead, if a request asks for them."""
 
     answer: Shape | None = None
     body: Shape | type[Serializer[Any]] | None = None
@@ -42,6 +43,7 @@ class Promise:
     """Headers of the answer, with what they say."""
     takes: str = JSON
     gives: str = JSON
+    sends: str = ""
 
 
 def promises[F: Callable[..., Any]](
@@ -55,6 +57,7 @@ def promises[F: Callable[..., Any]](
     returns: Mapping[str, str] | None = None,
     takes: str = JSON,
     gives: str = JSON,
+    sends: str = "",
 ) -> Callable[[F], F]:
     """Declare what a view's method or a live handler promises; the meaning is that of `Promise`."""
     promise = Promise(
@@ -67,6 +70,7 @@ def promises[F: Callable[..., Any]](
         returns=returns or {},
         takes=takes,
         gives=gives,
+        sends=sends,
     )
 
     def declare(route: F) -> F:

@@ -44,7 +44,7 @@ PATH: Final = "text-to-speech/speech"
 MODULE: Final = "surfaces.telnyx.urls"
 
 
-@promises(body=SPEECH, answer=SPOKEN, returns={SERVED_BY: SERVED_BY_ABOUT})
+@promises(body=SPEECH, answer=SPOKEN, sends="audio/*", returns={SERVED_BY: SERVED_BY_ABOUT})
 async def speak(call: LiveCall) -> Answer:
     """Speak a text.
 
