@@ -7,18 +7,15 @@ hand, a few of them. What is asked carries no credentials, so none can be sent t
 """
 
 import asyncio
-import os
-import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from django.conf import settings
-
 from common import clock, http
+from common.scratch import scratch
 from vocabulary.errors import (
     AddressRefused,
     TooLarge,
@@ -77,7 +74,7 @@ async def fetch_file(
     `UpstreamUnavailable`.
     """
     headers = {"Accept": accept, "User-Agent": user_agent}
-    with _scratch() as path:
+    with scratch() as path:
         try:
             async with asyncio.timeout(total):
                 fetched = await _fetch(_Order(url, headers, most, total, may_follow), path)
@@ -93,18 +90,6 @@ class _Order:
     most: int
     total: float
     may_follow: Callable[[str], bool]
-
-
-@contextmanager
-def _scratch() -> Iterator[Path]:
-    place = Path(settings.DATA_DIR) / "tmp"
-    place.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 async def _fetch(order: _Order, path: Path) -> Fetched:

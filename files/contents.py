@@ -1,15 +1,15 @@
 """Bytes on their way out."""
 
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from common.scratch import scratch
 from files.models import Blob
-from files.spool import scratch
 from files.threads import in_file_thread
 from vocabulary.errors import TooLarge
 
@@ -59,6 +59,17 @@ def local_file(blob: Blob) -> Iterator[Path]:
             yield copy
     else:
         yield kept
+
+
+@asynccontextmanager
+async def at_hand(blob: Blob) -> AsyncGenerator[Path]:
+    """`local_file` for an event loop: fetching and deleting a copy is done in a thread."""
+    held = local_file(blob)
+    path = await in_file_thread(held.__enter__)
+    try:
+        yield path
+    finally:
+        await in_file_thread(held.__exit__, None, None, None)
 
 
 def _open(blob: Blob, start: int) -> "File[bytes]":

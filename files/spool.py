@@ -1,19 +1,14 @@
-"""Bytes on their way in: a temporary file below `DATA_DIR/tmp`, hashed while it is written.
-
-It stands beside the local storage, so that a finished file gets there by being renamed.
-"""
+"""Bytes on their way in: a temporary file that is hashed while it is written."""
 
 import hashlib
 import os
-import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from django.conf import settings
-
+from common.scratch import scratch
 from files.threads import in_file_thread
 from vocabulary.errors import TooLarge
 
@@ -66,24 +61,13 @@ def spooled_bytes(data: bytes) -> Iterator[Spooled]:
         yield done
 
 
-@contextmanager
-def scratch() -> Iterator[Path]:
-    """An empty temporary file, deleted at the end unless somebody took it."""
-    place = folder()
-    place.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=place)
-    os.close(handle)
-    path = Path(name)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def folder() -> Path:
-    """Where temporary files are."""
-    place: Path = settings.DATA_DIR / "tmp"
-    return place
+def spooled_file(path: Path) -> Spooled:
+    """The same for a temporary file that somebody else has written."""
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        md5 = hashlib.file_digest(file, _md5).hexdigest()
+    return Spooled(path=path, size=path.stat().st_size, sha256=sha256, md5=md5)
 
 
 class _Writing:
@@ -93,7 +77,7 @@ class _Writing:
         self._path, self._most, self._size = path, most, 0
         self._file = path.open("wb")
         self._sha256 = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._md5 = _md5()
 
     def add(self, piece: bytes) -> None:
         self._size += len(piece)
@@ -112,6 +96,10 @@ class _Writing:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _md5() -> "hashlib._Hash":
+    return hashlib.md5(usedforsecurity=False)
 
 
 async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -16,8 +16,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, ManyToOneRel, OuterRef, Q, QuerySet
 
-from common import clock
-from files import services, spool
+from common import clock, scratch
+from files import services
 from files.models import Blob, StoredObject, Upload
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def _referrers() -> list[tuple[Any, str]]:
 def _tidy(now: datetime) -> None:
     """Temporary files of processes that were killed."""
     oldest = (now - GIVEN_UP).timestamp()
-    for path in spool.folder().glob("*"):
+    for path in scratch.folder().glob("*"):
         if _age(path) < oldest:
             path.unlink(missing_ok=True)
 

@@ -7,7 +7,7 @@ was cancelled is driven once more, so that an upstream ends it too.
 
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final
 
 from common import clock
 from common.db import in_thread
-from files.contents import local_file
+from files.contents import at_hand
 from files.queries import get_object
 from finetuning.events import add_events
 from finetuning.models import UNFINISHED, FinetuningJob, JobStatus
@@ -155,16 +155,9 @@ def _order(job: FinetuningJob, training: Path, validation: Path | None) -> Tunin
 @asynccontextmanager
 async def _local(job: FinetuningJob, path: str) -> AsyncIterator[Path]:
     """The file of that path on this machine, while the block lasts."""
-    stack = ExitStack()
-    try:
-        yield await in_thread(_open, stack, job, path)
-    finally:
-        await in_thread(stack.close)
-
-
-def _open(stack: ExitStack, job: FinetuningJob, path: str) -> Path:
-    stored = get_object(_actor(job), job.bucket_name, path)
-    return stack.enter_context(local_file(stored.blob))
+    stored = await in_thread(get_object, _actor(job), job.bucket_name, path)
+    async with at_hand(stored.blob) as file:
+        yield file
 
 
 def _actor(job: FinetuningJob) -> Actor:

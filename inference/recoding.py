@@ -1,12 +1,11 @@
 """Sound as a caller wants it: lengths measured, formats changed where an upstream lacks them."""
 
 import asyncio
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from common import audio
+from common.scratch import scratch
 from vocabulary.errors import DomainError
 from vocabulary.speech import SpeechRequest, SpeechResponse
 from vocabulary.transcription import Recording
@@ -39,8 +38,7 @@ def _fits(response: SpeechResponse, request: SpeechRequest) -> bool:
 
 def _recode(response: SpeechResponse, request: SpeechRequest) -> tuple[bytes, int]:
     """The sound, and its rate."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"speech.{response.format}"
+    with scratch() as path:
         path.write_bytes(response.audio)
         sound = audio.decode(path, most_seconds=MOST_SECONDS)
     rate = audio.rate_for(sound.rate, request.format, request.sample_rate)

@@ -1,12 +1,10 @@
 """The text of a stored file: read where it is written, written down where it is spoken."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from common.db import in_thread
-from files.contents import local_file
+from files.contents import at_hand
 from files.models import Blob
 from files.threads import in_file_thread
 from inference.origin import Origin
@@ -45,7 +43,7 @@ async def read_document(
     if blob.size > MOST_BYTES:
         raise TooLong(f"is larger than {MOST_BYTES // 1_000_000} MB")
     name = PurePosixPath(path).name
-    async with _at_hand(blob) as file:
+    async with at_hand(blob) as file:
         if is_recording(await in_file_thread(_read_head, file)):
             recording = Recording(path=file, name=name, media_type=content_type, size=blob.size)
             return await _listen(actor, recording, origin, most)
@@ -60,17 +58,6 @@ async def _listen(actor: Actor, recording: Recording, origin: Origin, most: int)
     except _OF_THE_FILE as error:
         raise Unreadable(f"cannot be transcribed: {error.message}") from error
     return Writing(most).add_all([heard.text]).extract("recording")
-
-
-@asynccontextmanager
-async def _at_hand(blob: Blob) -> AsyncGenerator[Path]:
-    """A file with these bytes on this machine; fetching and deleting it is done in a thread."""
-    held = local_file(blob)
-    path = await in_file_thread(held.__enter__)
-    try:
-        yield path
-    finally:
-        await in_file_thread(held.__exit__, None, None, None)
 
 
 def _read_head(file: Path) -> bytes:

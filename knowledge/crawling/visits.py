@@ -1,11 +1,9 @@
 """One page: asked for, looked at, its bytes brought into the storage. No row refers to them yet."""
 
 import asyncio
-import hashlib
 import uuid
 from asyncio import sleep
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from django.conf import settings
@@ -13,7 +11,7 @@ from django.conf import settings
 from common.downloads import Fetched, RedirectRefused, fetch_file
 from files.models import Blob, StoredObject
 from files.services import make_blob
-from files.spool import Spooled
+from files.spool import Spooled, spooled_file
 from files.threads import in_file_thread
 from knowledge.crawling.addresses import Site, bucket_path, canonical
 from knowledge.crawling.pages import SUFFIXES, Page, read_page
@@ -100,7 +98,7 @@ async def _take(due: Due, place: Place, fetched: Fetched) -> Visit:
     if not page.may_keep:
         return _skipped_with_links(due, url, page)
     path = bucket_path(url, SUFFIXES[kind])
-    spooled = await in_file_thread(_hash, fetched.path)
+    spooled = await in_file_thread(spooled_file, fetched.path)
     return Visit(
         due=due,
         url=url,
@@ -119,14 +117,6 @@ def _why_not_kept(kind: str) -> str:
 def _skipped_with_links(due: Due, url: str, page: Page) -> Visit:
     reason = "the page asks not to be indexed"
     return Visit(due=due, url=url, state=PageState.SKIPPED, reason=reason, links=page.links)
-
-
-def _hash(path: Path) -> Spooled:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return Spooled(path=path, size=path.stat().st_size, sha256=sha256, md5=md5)
 
 
 def _store(place: Place, path: str, spooled: Spooled) -> Blob | None:

@@ -8,7 +8,7 @@ import pytest
 from common import clock
 from files import contents, queries, services
 from files.models import Blob, Bucket, StoredObject
-from files.spool import scratch, spooled_bytes
+from files.spool import spooled_bytes
 from organisations.actor import Actor
 from organisations.models import Organisation
 from vocabulary.errors import Conflict, InvalidRequest, NotFound, TooLarge
@@ -158,9 +158,3 @@ def test_bad_metadata_is_refused(actor: Actor, metadata):
         services.put_bytes(actor, "papers", "a", b"1", metadata=metadata)
     assert refused.value.path.startswith("metadata")
     assert Blob.unscoped.count() == 0
-
-
-def test_a_scratch_file_is_gone_afterwards():
-    with scratch() as path:
-        path.write_bytes(b"x")
-    assert not path.exists()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import FileSystemStorage
 
-from common import clock
-from files import contents, queries, services, spool, uploads
+from common import clock, scratch
+from files import contents, queries, services, uploads
 from files.models import Blob, StoredObject, UploadPart
 from files.spool import spooled_bytes
 from files.sweeping import sweep
@@ -122,8 +122,8 @@ def test_bytes_that_the_sweep_has_marked_are_not_taken_up_again(actor: Actor):
 
 @pytest.mark.django_db
 def test_temporary_files_of_the_dead_go_after_a_day():
-    spool.folder().mkdir(parents=True)
-    old, new = spool.folder() / "old", spool.folder() / "new"
+    scratch.folder().mkdir(parents=True)
+    old, new = scratch.folder() / "old", scratch.folder() / "new"
     for file in (old, new):
         file.write_bytes(b"x")
     long_ago = (clock.now() - timedelta(days=2)).timestamp()
