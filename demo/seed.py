@@ -11,8 +11,11 @@ from common.secrets import Secret
 from conversations.models import Conversation
 from conversations.services import add_message, create_conversation, end_conversation
 from demo.conversations import SAMPLES, Sample
+from demo.handbook import BUCKET, DOCUMENTS
 from demo.templates import TEMPLATES
+from files.services import put_bytes
 from insights.services import assign, create_group, create_template
+from knowledge.services import start_embedding
 from organisations.actor import Actor, system
 from organisations.models import Organisation
 from organisations.services import create_admin, create_api_key, create_organisation
@@ -35,7 +38,8 @@ class Demo:
 
 @transaction.atomic
 def seed_demo() -> Demo | None:
-    """The demo with its conversations ended and their insights due; None if it is there already."""
+    """The demo with its conversations ended and their insights due, and a handbook that is embedded
+    once jobs run; None if it is there already."""
     if Organisation.objects.filter(slug=SLUG).exists():
         return None
     actor = system(create_organisation(SLUG, name="Demo").pk, "demo")
@@ -45,7 +49,15 @@ def seed_demo() -> Demo | None:
     _add_templates(actor)
     for age, sample in enumerate(reversed(SAMPLES)):
         _add_conversation(actor, sample, clock.now() - age * EVERY)
+    _add_handbook(actor)
     return Demo(email=EMAIL, password=password, api_key=api_key)
+
+
+def _add_handbook(actor: Actor) -> None:
+    for document in DOCUMENTS:
+        data = document.text.encode()
+        put_bytes(actor, BUCKET, document.path, data, content_type="text/markdown")
+    start_embedding(actor, BUCKET)
 
 
 def _add_templates(actor: Actor) -> None:

@@ -1,4 +1,5 @@
-"""Admin of buckets and what is in them: looked at, filled, fetched and emptied."""
+"""Admin of buckets and what is in them: looked at, filled, fetched and emptied. The page of buckets
+is registered by `knowledge.admin`, which knows more of them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,7 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
@@ -38,6 +40,7 @@ class FillingForm(ServedForm):
     places = {"path": "at"}
 
     upload = forms.FileField(
+        label="File",
         required=False,
         widget=UnfoldAdminFileFieldWidget,
         help_text=f"At most {filesizeformat(LARGEST)}; larger ones by the API.",
@@ -50,8 +53,10 @@ class FillingForm(ServedForm):
     )
 
 
-@admin.register(Bucket)
-class BucketAdmin(ServedAdmin):
+class BucketPages(ServedAdmin):
+    """The list and the form. `knowledge.admin` adds what is known of the files, and registers
+    the page."""
+
     list_display = ("name", "object_count", "bytes", "created_at", "organisation")
     list_filter = (("organisation", OwnedFilter),)
     list_select_related = ("organisation",)
@@ -81,7 +86,7 @@ class BucketAdmin(ServedAdmin):
     @display(description="objects")
     def objects(self, bucket: Bucket) -> str:
         listed = reverse("admin:files_storedobject_changelist")
-        text = '<a href="{}?bucket__id__exact={}">{}</a>'
+        text = '<a class="cq-link" href="{}?bucket__id__exact={}">{}</a>'
         return format_html(text, listed, bucket.pk, bucket.object_count)
 
     def create(self, actor: Actor, values: Values) -> Bucket:
@@ -122,10 +127,10 @@ class StoredObjectAdmin(ServedAdmin):
         ("organisation", "bucket", "path"),
         ("bytes", "content_type", "download"),
         ("etag", "sha256"),
-        "metadata",
+        "described",
         ("created_at", "updated_at", "expires_at"),
     )
-    readonly_fields = ("bytes", "sha256", "download", "created_at")
+    readonly_fields = ("bytes", "sha256", "download", "described", "created_at")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -155,6 +160,11 @@ class StoredObjectAdmin(ServedAdmin):
     def bytes(self, row: StoredObject) -> str:
         return filesizeformat(row.blob.size)
 
+    @display(description="metadata")
+    def described(self, row: StoredObject) -> str:
+        pairs = sorted(row.metadata.items())
+        return format_html_join(mark_safe("<br>"), "{}: {}", pairs) or "–"
+
     @display(description="SHA-256")
     def sha256(self, row: StoredObject) -> str:
         return row.blob.sha256
@@ -162,7 +172,7 @@ class StoredObjectAdmin(ServedAdmin):
     @display(description="")
     def download(self, row: StoredObject) -> str:
         address = reverse("admin:files_storedobject_download", args=(row.pk,))
-        return format_html('<a href="{}">Download</a>', address)
+        return format_html('<a class="cq-link" href="{}">Download</a>', address)
 
     def remove(self, actor: Actor, row: StoredObject) -> None:
         services.delete_object(actor, row.bucket.name, row.path)

@@ -1,7 +1,10 @@
 """Admin of fine-tuning jobs: how each went, and what happened in it."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
 from django.contrib import admin
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from finetuning.charts import draw
@@ -10,7 +13,17 @@ from finetuning.services import cancel_job
 from organisations.actor import Actor
 from organisations.deeds import Deed, DeedsAdmin
 from organisations.scoping import OwnedFilter, ReadOnly, ReadOnlyAdmin, ReadOnlyInline
-from organisations.telling import BADGES
+from organisations.telling import BADGES, badge_of
+from providers.models import TunedModel
+
+FIGURES: Final = {
+    "accuracy": "held-out accuracy",
+    "loss": "loss",
+    "examples": "examples",
+    "held_out": "held out",
+    "labels": "labels",
+}
+"""What a job tells of itself, in the words and the order of its page."""
 
 
 class EventsInline(ReadOnlyInline):
@@ -29,7 +42,21 @@ class FinetuningJobAdmin(ReadOnly, DeedsAdmin):
     list_filter = ("status", ("organisation", OwnedFilter))
     list_select_related = ("organisation",)
     search_fields = ("name", "model", "training_file", "error")
-    readonly_fields = ("badge", "course")
+    search_help_text = "An id, a name, a model, a file, words of the error"
+    fieldsets = (
+        (
+            "Details",
+            {
+                "fields": (
+                    ("organisation", "training_file", "validation_file"),
+                    ("trained_tokens", "suffix"),
+                    ("upstream_file_id", "upstream_id"),
+                    ("created_at", "started_at", "finished_at"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("created_at",)
     inlines = (EventsInline,)
     deeds = (
         Deed(
@@ -43,17 +70,23 @@ class FinetuningJobAdmin(ReadOnly, DeedsAdmin):
     )
 
     @display(description="status", ordering="status", label=BADGES)
-    def badge(self, job: FinetuningJob) -> str:
-        return job.status
+    def badge(self, job: FinetuningJob) -> tuple[str, str]:
+        return badge_of(job.status)
 
     @display(description="held-out accuracy")
     def accuracy(self, job: FinetuningJob) -> str:
-        found = job.metrics.get("accuracy")
-        return f"{found:.2f}" if isinstance(found, int | float) else "–"
+        return dict(_figures(job.metrics)).get(FIGURES["accuracy"], "–")
 
-    @display(description="loss and accuracy")
-    def course(self, job: FinetuningJob) -> SafeString:
-        return draw(job.events.order_by("seq"))
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        job = self.get_object(request, object_id)
+        told = {} if job is None else _tell(job)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
 
     def cancel(self, actor: Actor, job: FinetuningJob) -> str:
         cancel_job(actor, job.name)
@@ -66,3 +99,33 @@ class JobEventAdmin(ReadOnlyAdmin):
     list_filter = ("level", ("organisation", OwnedFilter))
     list_select_related = ("job",)
     search_fields = ("message", "job__name")
+
+
+def _tell(job: FinetuningJob) -> dict[str, Any]:
+    """What the page's template shows, in two queries."""
+    events = list(job.events.order_by("seq"))
+    epochs = [event.data["epoch"] for event in events if _is_number(event.data.get("epoch"))]
+    named = TunedModel.unscoped.filter(organisation_id=job.organisation_id, name=job.tuned_model)
+    return {
+        "job": job,
+        "is_open": job.status in UNFINISHED,
+        "percent": min(round(100 * max(epochs, default=0) / max(job.epochs, 1)), 100),
+        "latest": events[-1].message if events else "",
+        "figures": tuple(_figures(job.metrics)),
+        "tuned": named.defer("weights").first() if job.tuned_model else None,
+        "course": draw(events),
+    }
+
+
+def _figures(metrics: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Those that are figures, by their names in words."""
+    for name, words in FIGURES.items():
+        value = metrics.get(name)
+        if name == "accuracy" and isinstance(value, int | float):
+            yield words, f"{value:.0%}"
+        elif isinstance(value, int | float):
+            yield words, f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float)

@@ -5,4 +5,4 @@ from django.apps import AppConfig
 
 class FinetuningConfig(AppConfig):
     name = "finetuning"
-    verbose_name = "Finetuning"
+    verbose_name = "Fine-tuning"

@@ -20,27 +20,27 @@ def draw(events: Iterable[JobEvent]) -> SafeString:
     if not loss and not accuracy:
         return mark_safe("")
     lines = [
-        (name, colour, _points(curve, top), f"{curve[-1][1]:.4g}")
-        for name, colour, curve, top in (
-            ("loss", "#b45309", loss, max((y for _, y in loss), default=1.0)),
-            ("accuracy", "#15803d", accuracy, 1.0),
+        (name, _points(curve, top), f"{curve[-1][1]:.4g}")
+        for name, curve, top in (
+            ("loss", loss, max((y for _, y in loss), default=1.0)),
+            ("accuracy", accuracy, 1.0),
         )
         if curve
     ]
     paths = format_html_join(
         "",
-        '<g><title>{}: {} at the end</title><polyline fill="none" stroke="{}" stroke-width="2" '
+        '<g><title>{}: {} at the end</title><polyline class="cq-curve cq-curve-{}" '
         'points="{}"/></g>',
-        ((name, last, colour, points) for name, colour, points, last in lines),
+        ((name, last, name, points) for name, points, last in lines),
     )
     legend = format_html_join(
-        " ",
-        '<span style="color: {}">● {} {}</span>',
-        ((c, name, last) for name, c, _, last in lines),
+        "",
+        '<span><i class="cq-fill-{}"></i>{} {} at the end</span>',
+        ((name, name, last) for name, _, last in lines),
     )
     return format_html(
-        '<svg class="cq-chart" viewBox="0 0 {} {}" role="img" aria-label="loss and accuracy by '
-        'epoch">{}</svg><p>{}</p>',
+        '<svg class="cq-chart cq-course" viewBox="0 0 {} {}" role="img" '
+        'aria-label="loss and accuracy by epoch">{}</svg><p class="cq-legend">{}</p>',
         WIDTH,
         HEIGHT,
         paths,

@@ -33,7 +33,7 @@ _COMMON: Final = frozenset(
 def find(source: Source, query: str, limit: int) -> list[Hit]:
     """The chunks that hold most of what is asked; a chunk with all words has the distance 0, one
     with half of their weight 0.5. Reads the database."""
-    words = _words(query)
+    words = find_words(query)
     if not words:
         return []
     holding = reduce(or_, (Q(text__icontains=word) for word in words))
@@ -48,8 +48,8 @@ def find(source: Source, query: str, limit: int) -> list[Hit]:
     return sorted(hits, key=lambda hit: hit.distance)[:limit]
 
 
-def _words(query: str) -> list[str]:
-    """Without their plural, so that both forms are found."""
+def find_words(query: str) -> list[str]:
+    """Those that say something, in lower case and without their plural: both forms are found."""
     words = (word.removesuffix("s") for word in _WORD.findall(query.casefold()))
     return [word for word in dict.fromkeys(words) if word not in _COMMON][:MOST_WORDS]
 

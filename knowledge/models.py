@@ -164,7 +164,7 @@ class Chunk(OwnedRow):
         )
 
     def __str__(self) -> str:
-        return f"{self.document_id} {self.position}"
+        return f"chunk {self.position + 1}"
 
 
 class PageState(models.TextChoices):

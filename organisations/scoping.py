@@ -1,7 +1,8 @@
 """The bases of admin pages: members see their organisations' rows, and do what their role may."""
 
 import uuid
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, ClassVar, cast
 
 from django.contrib.admin import ModelAdmin as DjangoModelAdmin
@@ -9,6 +10,7 @@ from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.options import ActionLocation
 from django.core.paginator import Paginator
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -132,12 +134,15 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[type-arg, unused-ignore]
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        """An id finds its row on every page, through the primary key."""
+        """An id finds its row on every page, through the primary key, and what belongs to it where
+        the page searches by that (`=task__id`)."""
         try:
             wanted = uuid.UUID(search_term.strip())
         except ValueError:
             return super().get_search_results(request, queryset, search_term)
-        return queryset.filter(pk=wanted), False
+        related = (name[1:] for name in self.search_fields if name[0] == "=" and name[-2:] == "id")
+        found = reduce(or_, (Q(**{name: wanted}) for name in related), Q(pk=wanted))
+        return queryset.filter(found), False
 
 
 class ReadOnly:

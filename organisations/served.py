@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import models
+from django.contrib import messages
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from organisations.actor import Actor
 from organisations.deeds import DeedsAdmin
@@ -89,10 +91,31 @@ class ServedAdmin(DeedsAdmin):
         """For pages with something to say about a new row that nobody can say later."""
         return self.create(actor, values)
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What a service refuses to remove stays, and the row's page says why."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except DomainError as refusal:
+            messages.error(request, refusal.message)
+        return redirect(request.get_full_path())
+
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self.remove(acting(request, obj.organisation_id), obj)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        """All of them or none: one that is refused raises `DomainError`."""
         for row in queryset:
             self.delete_model(request, row)
 

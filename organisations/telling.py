@@ -1,10 +1,15 @@
-"""Secrets that are told once, and badges: what several admin pages say in the same way."""
+"""Secrets that are told once, badges, and keys by their names: what several admin pages say in the
+same way."""
+
+import uuid
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 
 from common.secrets import Secret
+from organisations.models import ApiKey
 
 BADGES = {
     "active": "info",
@@ -34,10 +39,27 @@ BADGES = {
     "embedded": "success",
     "stored": "success",
     "success": "success",
+    "succeeded": "success",
     "partial_success": "warning",
     "failure": "danger",
 }
 """The colour of a state's label, wherever it is shown."""
+
+
+def badge_of(state: str) -> tuple[str, str]:
+    """A state and its words, for a label of `BADGES`."""
+    return state, state.replace("_", " ")
+
+
+def name_key(organisation_id: uuid.UUID, key_id: uuid.UUID | None) -> str:
+    """An API key by its name, linked to its page; a dash for none."""
+    if key_id is None:
+        return "–"
+    key = ApiKey.unscoped.filter(organisation_id=organisation_id, pk=key_id).first()
+    if key is None:
+        return f"a key that is gone ({key_id})"
+    address = reverse("admin:organisations_apikey_change", args=[key.pk])
+    return format_html("<a class='cq-link' href='{}'>{}</a>", address, key.name or str(key))
 
 
 def tell_once(request: HttpRequest, what: str, secret: Secret) -> None:

@@ -131,9 +131,16 @@ class TunedModelAdmin(ReadOnlyAdmin):
     list_filter = (("provider", OwnedFilter), ("organisation", OwnedFilter))
     list_select_related = ("provider", "organisation")
     search_fields = ("name", "base_model", "upstream_id")
+    search_help_text = "An id, a name, a base model"
+    fields = (("organisation", "name"), ("base_model", "provider"), "tells_apart", "created_at")
+    readonly_fields = ("tells_apart", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("weights")
+        return super().get_queryset(request).select_related("provider").defer("weights")
+
+    @display(description="tells apart")
+    def tells_apart(self, model: TunedModel) -> str:
+        return ", ".join(map(str, model.labels)) or "–"
 
 
 class Felt:

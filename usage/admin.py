@@ -7,8 +7,8 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from organisations.scoping import OwnedFilter, ReadOnlyAdmin
-from organisations.telling import BADGES
-from usage.models import TranscriptionReport, UsageRecord
+from organisations.telling import BADGES, badge_of, name_key
+from usage.models import ReportStatus, TranscriptionReport, UsageRecord
 from usage.reports import download_link
 
 
@@ -23,10 +23,50 @@ class UsageRecordAdmin(ReadOnlyAdmin):
     search_fields = ("model", "served_by", "end_user", "request_id", "=conversation_id")
     search_help_text = "A model, an account, an end user, a request's or conversation's id"
     date_hierarchy = "at"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("organisation", "at", "purpose"),
+                    ("requested_model", "model", "served_by"),
+                    ("outcome", "error"),
+                    ("usd", "estimated"),
+                )
+            },
+        ),
+        (
+            "Used",
+            {
+                "fields": (
+                    ("prompt_tokens", "completion_tokens"),
+                    ("cached_tokens", "cache_write_tokens"),
+                    ("reasoning_tokens", "audio_tokens"),
+                    ("audio_seconds", "characters"),
+                    ("latency_ms", "first_token_ms"),
+                )
+            },
+        ),
+        (
+            "Asked",
+            {
+                "fields": (
+                    ("asked_by", "end_user"),
+                    ("surface", "streamed"),
+                    ("request_id", "conversation_id"),
+                )
+            },
+        ),
+    )
+    readonly_fields = ("usd", "asked_by")
 
     @display(description="outcome", ordering="outcome", label=BADGES)
-    def badge(self, record: UsageRecord) -> str:
-        return record.outcome
+    def badge(self, record: UsageRecord) -> tuple[str, str]:
+        return badge_of(record.outcome)
+
+    @display(description="API key")
+    def asked_by(self, record: UsageRecord) -> str:
+        return name_key(record.organisation_id, record.api_key_id)
 
     @display(description="cost", ordering="cost")
     def usd(self, record: UsageRecord) -> str:
@@ -42,15 +82,34 @@ class TranscriptionReportAdmin(ReadOnlyAdmin):
     list_select_related = ("organisation",)
     search_fields = ("error",)
     search_help_text = "An id, or an error"
-    exclude = ("blob",)
-    readonly_fields = ("download",)
+    fields = (
+        ("organisation", "starts_at", "ends_at"),
+        ("standing", "download"),
+        "error",
+        ("created_at", "expires_at"),
+    )
+    readonly_fields = ("standing", "download", "created_at")
     date_hierarchy = "created_at"
 
     @display(description="status", ordering="status", label=BADGES)
-    def badge(self, report: TranscriptionReport) -> str:
-        return report.status
+    def badge(self, report: TranscriptionReport) -> tuple[str, str]:
+        return badge_of(report.status)
+
+    @display(description="status")
+    def standing(self, report: TranscriptionReport) -> str:
+        return _STANDING[ReportStatus(report.status)]
 
     @display(description="file")
     def download(self, report: TranscriptionReport) -> str | SafeString:
         link = download_link(report)
-        return "–" if link is None else format_html("<a href='{}'>Download</a>", link)
+        if link is None:
+            return "–"
+        return format_html("<a class='cq-link' href='{}'>Download</a>", link)
+
+
+_STANDING = {
+    ReportStatus.PENDING: "Pending: it is being made",
+    ReportStatus.COMPLETE: "Complete",
+    ReportStatus.FAILED: "Failed",
+    ReportStatus.EXPIRED: "Expired: its file is gone, ask for another one",
+}

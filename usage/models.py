@@ -89,4 +89,4 @@ class TranscriptionReport(OwnedRow):
         indexes = (models.Index(fields=("organisation", "-created_at"), name="report_by_time"),)
 
     def __str__(self) -> str:
-        return f"{self.starts_at} to {self.ends_at}"
+        return f"{self.starts_at:%Y-%m-%d %H:%M} to {self.ends_at:%Y-%m-%d %H:%M}"

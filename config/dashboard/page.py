@@ -41,4 +41,5 @@ def _board(figures: Figures) -> dict[str, Any]:
         "evidence": shares(figures.evidence),
         "most": MOST_DELIVERIES,
         "tokens": f"{figures.tokens:,}",
+        "full": round(min(100 * figures.storage.used / max(figures.storage.quota, 1), 100), 2),
     }

@@ -29,7 +29,12 @@ SDKS: Final = {
 }
 SEEN: Final = {
     "README.md": ['"content":"Hello"'],
-    "docs/tutorial.md": ['"status": "completed"', '"state": "found"', '"quote": "HH-204817"'],
+    "docs/tutorial.md": [
+        '"status": "completed"',
+        '"state": "found"',
+        '"quote": "HH-204817"',
+        '"document_chunk":"A parcel that',
+    ],
     "docs/webhooks.md": ['"data":['],
 }
 """What a reader of the page sees on the way."""

@@ -1,5 +1,5 @@
 // The admin's own script: asks before what cannot be undone, leads from a quote to its words in the
-// transcript, and looks again while insights are being found. No framework, no inline code.
+// transcript, and looks again while something is under way. No framework, no inline code.
 "use strict";
 
 (() => {
@@ -50,13 +50,13 @@
   // The part of the page that changes is fetched and put in place of the old one: what is typed
   // into the form below it stays.
   async function follow(since) {
-    const shown = document.querySelector("#conversation[data-pending]");
+    const shown = document.querySelector("[id][data-pending]");
     if (!shown || Date.now() - since > PATIENCE_MS) return;
     if (!document.hidden) {
       try {
         const answer = await fetch(location.href, { credentials: "same-origin" });
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        const fresh = answer.ok && page.querySelector("#conversation");
+        const fresh = answer.ok && page.getElementById(shown.id);
         if (fresh) shown.replaceWith(document.adoptNode(fresh));
       } catch {
         // The server restarts, perhaps: the next look will tell.
