@@ -7,6 +7,7 @@ A system check (`config.checks`) imports each row at start and tests it against 
 SURFACES = {
     "telnyx/v2": "surfaces.telnyx.urls",
     "openai/v1": "surfaces.openai.urls",
+    "azure": "surfaces.azure.urls",
     "s3": "surfaces.s3.urls",
 }
 

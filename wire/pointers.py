@@ -1,8 +1,12 @@
 """JSON Pointers (RFC 6901): `/next_steps/0/owner` names a place inside a JSON value."""
 
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from vocabulary.json import Json
+
+_STEPS: Final = re.compile(r"[^.\[\]]+")
 
 
 def escape(name: str) -> str:
@@ -23,6 +27,11 @@ def pointer(names: Iterable[str | int]) -> str:
 def steps_of(pointer: str) -> list[str]:
     """The names and indexes on the way; none for the whole value."""
     return [unescape(step) for step in pointer.split("/")[1:]]
+
+
+def split_path(path: str) -> list[str]:
+    """The names and indexes in a path such as `messages[2].content`, as errors name places."""
+    return _STEPS.findall(path)
 
 
 def find(value: Json, steps: Iterable[str]) -> Json:

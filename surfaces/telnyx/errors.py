@@ -4,7 +4,6 @@ array that the AI endpoints document. Called by both doors.
 Codes: https://developers.telnyx.com/docs/overview/errors
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,10 +43,10 @@ from vocabulary.errors import (
     UpstreamTimedOut,
 )
 from vocabulary.json import Json, JsonObject
+from wire.pointers import split_path
 from wire.shapes import OBJECT, TEXT, WHOLE, array, either, record, said
 
 _ABOUT = "https://developers.telnyx.com/docs/overview/errors/"
-_STEPS = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +165,7 @@ def _render_entry(error: DomainError, wording: Wording) -> JsonObject:
         case InvalidQuery() | InvalidPathId() | InvalidFilter() | InvalidHeader():
             entry["source"] = {"parameter": error.path}
         case InvalidRequest() if error.path:
-            entry["source"] = {"pointer": "".join(f"/{step}" for step in _steps(error.path))}
+            entry["source"] = {"pointer": "".join(f"/{step}" for step in split_path(error.path))}
     return entry
 
 
@@ -189,11 +188,6 @@ def _loc(error: DomainError) -> list[str | int]:
         case InvalidHeader():
             return ["header", error.path]
         case InvalidRequest():
-            steps = _steps(error.path)
+            steps = split_path(error.path)
             return ["body", *(int(step) if step.isdecimal() else step for step in steps)]
     return ["body"]
-
-
-def _steps(path: str) -> list[str]:
-    """`messages[2].content` as its steps."""
-    return _STEPS.findall(path)

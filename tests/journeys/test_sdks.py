@@ -17,6 +17,7 @@ SDKS = [
     ("openai", "2.54.0", "openai==2.54.0"),
     ("openai", "3.52.0", "openai==3.52.0"),
     ("boto3", "1.44.5", "boto3==1.44.5"),
+    ("azure", "1.0.0b9", "azure-ai-inference==1.0.0b9", "aiohttp"),
 ]
 
 

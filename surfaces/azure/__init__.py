@@ -1,0 +1,1 @@
+"""The dialect of Azure AI model inference."""

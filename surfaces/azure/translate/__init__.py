@@ -1,0 +1,1 @@
+"""Pure functions between this vendor's JSON and our types: one module a resource."""
