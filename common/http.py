@@ -125,6 +125,7 @@ def _target(url: str, policy: Policy) -> URL:
     try:
         target = URL(url)
         host = target.raw_host
+        _check_spelling(target)
     except ValueError as error:
         raise AddressRefused("the URL cannot be read") from error
     if target.scheme not in {"http", "https"} or not host:
@@ -135,6 +136,13 @@ def _target(url: str, policy: Policy) -> URL:
     if address is not None:
         _vet(host, address, target.port or 0, policy)
     return target
+
+
+def _check_spelling(target: URL) -> None:
+    """Raises `ValueError` for a name that no resolver takes, or that cannot be written for people:
+    a label that is empty, too long or wrongly encoded. The HTTP library would trip over it."""
+    spelled = target.host or ""
+    (target.raw_host or spelled).encode("idna")
 
 
 def _literal(host: str) -> Address | None:

@@ -66,7 +66,7 @@ def _time(text: str | None) -> datetime | None:
     """An HTTP date; None for what is none."""
     try:
         at = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

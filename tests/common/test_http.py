@@ -195,6 +195,16 @@ async def test_odd_spellings_stay_refused_where_loopback_is_allowed(loopback, ho
 
 
 @pytest.mark.parametrize(
+    "host", ["a..b", ".a", f"{'a' * 64}.example", "xn--", "xn--999999.example"]
+)
+async def test_a_name_that_no_resolver_takes_is_refused(host):
+    with pytest.raises(AddressRefused):
+        http.check_address(f"http://{host}/")
+    with pytest.raises(AddressRefused):
+        await http.send(get(f"http://{host}/"))
+
+
+@pytest.mark.parametrize(
     "url",
     ["http://169.254.169.254/", "http://[fd00:ec2::254]/", "http://[::ffff:169.254.169.254]/"],
 )

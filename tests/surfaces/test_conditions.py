@@ -22,6 +22,8 @@ BEFORE = "Fri, 02 Jan 2026 03:04:04 GMT"
         ({"if-modified-since": THEN}, True),
         ({"if-modified-since": BEFORE}, False),
         ({"if-modified-since": "yesterday"}, False),
+        ({"if-modified-since": "Fri, 02 Jan 99999999999 03:04:05 GMT"}, False),
+        ({"if-unmodified-since": "Fri, 02 Jan 2026 03:04:05 999999999999999999999"}, False),
         ({"if-match": '"abc"'}, False),
         ({"if-unmodified-since": THEN}, False),
     ],

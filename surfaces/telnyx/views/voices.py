@@ -1,5 +1,6 @@
 """The voices of the organisation's upstreams, and of this server itself."""
 
+from typing import Final
 from urllib.parse import parse_qs
 
 from common import plugboard
@@ -9,10 +10,12 @@ from inference.speakers import OfferedVoice, find_sources, find_voices
 from surfaces.kit import Answer
 from surfaces.promises import Parameter, promises
 from surfaces.raw import RawCall
-from surfaces.telnyx.translate.queries import find_text
+from surfaces.telnyx.translate.queries import InvalidQuery, Query, find_text
 from surfaces.telnyx.translate.speech import KINDS, OWN, PROVIDERS
 from surfaces.telnyx.translate.voices import VOICES, VoicesRefused, render_voices
 from vocabulary.errors import UpstreamRefused
+
+MOST_PARAMETERS: Final = 20
 
 
 @promises(
@@ -24,9 +27,15 @@ from vocabulary.errors import UpstreamRefused
 )
 async def find(call: RawCall) -> Answer:
     """List voices."""
-    query = parse_qs(call.request.query, keep_blank_values=True, max_num_fields=20)
-    provider = (find_text(query, "provider") or "").lower()
+    provider = (find_text(_read_query(call.request.query), "provider") or "").lower()
     return Answer(body=render_voices(await _find_voices(call, provider)))
+
+
+def _read_query(text: str) -> Query:
+    try:
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+    except ValueError as fault:
+        raise InvalidQuery("", f"at most {MOST_PARAMETERS} parameters are read") from fault
 
 
 async def _find_voices(call: RawCall, provider: str) -> list[OfferedVoice]:
