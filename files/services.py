@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from common import clock
+from common.deadlocks import again_after_deadlock
 from files import names, queries, quota
 from files.blobs import delete_blob, let_go, make_blob, take
 from files.models import Blob, Bucket, StoredObject
@@ -46,6 +47,7 @@ def ensure_bucket(actor: Actor, name: str) -> Bucket:
     return _ensure(actor, name)[0]
 
 
+@again_after_deadlock
 def delete_bucket(actor: Actor, name: str) -> None:
     """Delete an empty bucket, with uploads that were never completed; else `Conflict`."""
     with transaction.atomic():
@@ -194,6 +196,7 @@ def copy_object(
     return _place(actor, bucket_name, draft, check)
 
 
+@again_after_deadlock
 @transaction.atomic
 def _place(
     actor: Actor, bucket_name: str, draft: StoredObject, check: Check | None
@@ -227,6 +230,7 @@ def delete_object(actor: Actor, bucket_name: str, path: str) -> None:
         raise NotFound(f"there is nothing at '{path}' in bucket '{bucket_name}'")
 
 
+@again_after_deadlock
 def delete_objects(actor: Actor, bucket_name: str, paths: Sequence[str]) -> set[str]:
     """Delete those of at most 1,000 paths that are there; which those were."""
     with transaction.atomic():

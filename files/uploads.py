@@ -11,6 +11,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
+from common.deadlocks import again_after_deadlock
 from files import names, queries, quota, services
 from files.blobs import delete_blob, let_go, make_blob, take
 from files.contents import read_pieces
@@ -103,6 +104,7 @@ def put_part(actor: Actor, upload_id: uuid.UUID, number: int, spooled: Spooled) 
         raise
 
 
+@again_after_deadlock
 @transaction.atomic
 def _place(actor: Actor, part: UploadPart) -> UploadPart:
     organisation = quota.lock(actor.organisation_id)

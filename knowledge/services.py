@@ -4,8 +4,10 @@ from collections.abc import Collection
 
 from django.db import transaction
 
+from common.deadlocks import again_after_deadlock
 from files.queries import get_bucket
-from knowledge import indexes, syncing
+from knowledge import indexes
+from knowledge.comparisons import begin_comparison
 from knowledge.indexes import CHUNK_SIZE, OPEN
 from knowledge.models import EmbeddingTask, Index, Loader, TaskKind
 from organisations import audit
@@ -13,6 +15,7 @@ from organisations.actor import Actor
 from vocabulary.errors import NotFound
 
 
+@again_after_deadlock
 def start_embedding(
     actor: Actor,
     bucket_name: str,
@@ -40,11 +43,12 @@ def start_embedding(
     with transaction.atomic():
         index = indexes.choose_index(bucket, settings, model)
         task = _join(index) or _create(actor, index)
-        syncing.begin_comparison(index, task.pk)
+        begin_comparison(index, task.pk)
         audit.record(actor, "embedding.start", task, bucket=bucket_name, model=settings.model)
     return task
 
 
+@again_after_deadlock
 def delete_embeddings(actor: Actor, bucket_name: str) -> None:
     """Forget what was embedded of a bucket, and follow it no longer. Its files stay.
 

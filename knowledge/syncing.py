@@ -15,8 +15,9 @@ from common.db import in_thread
 from jobs.handlers import Claim, Outcome
 from jobs.models import Job as JobRow
 from jobs.models import JobState
-from jobs.services import Job, enqueue, enqueue_many
+from jobs.services import Job, enqueue_many
 from knowledge import indexes, tasks
+from knowledge.comparisons import COMPARE, begin_comparison
 from knowledge.differences import Differences, find_differences
 from knowledge.documents import drop_documents, open_documents
 from knowledge.failures import reason_of
@@ -24,7 +25,6 @@ from knowledge.indexes import LIVE
 from knowledge.models import Document, Index
 from knowledge.tasks import UNFINISHED
 
-COMPARE = "knowledge.compare"
 MOST = 1000
 """Indexes that are seen to in one turn."""
 
@@ -49,16 +49,6 @@ def sync_changed() -> None:
             for index, organisation in found.items()
             if index not in at_it
         ]
-    )
-
-
-def begin_comparison(index: Index, task_id: uuid.UUID | None = None) -> None:
-    """In the caller's transaction; for a task, which has the files that differ."""
-    enqueue(
-        COMPARE,
-        organisation_id=index.organisation_id,
-        subject=index.pk,
-        payload={"task": str(task_id)} if task_id else {},
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Now
 
 from common import clock
 from knowledge import indexes
+from knowledge.comparisons import begin_comparison
 from knowledge.indexes import OPEN
 from knowledge.models import (
     CrawledPage,
@@ -22,6 +23,7 @@ from knowledge.models import (
     Index,
     IndexState,
     PageState,
+    TaskKind,
     TaskStatus,
 )
 
@@ -119,7 +121,8 @@ def _settle(index_id: uuid.UUID, status: str) -> None:
 
 def _switch(index: Index) -> None:
     """Let searches read `index`. Tasks under way on the one before go on with it: what it lacks of
-    their files comes to it by itself, and no longer counts as theirs."""
+    their files comes to it by itself, and no longer counts as theirs. One that has not found all
+    its files looks for them anew: a comparison with the index before would come to nothing."""
     before = indexes.find_index(index.bucket, IndexState.ACTIVE)
     if before is not None:
         for task in EmbeddingTask.unscoped.filter(index=before, status__in=OPEN):
@@ -127,6 +130,8 @@ def _switch(index: Index) -> None:
             EmbeddingTask.unscoped.filter(pk=task.pk).update(
                 index=index, total=F("total") - waiting.count()
             )
+            if task.kind == TaskKind.EMBED and not task.all_found:
+                begin_comparison(index, task.pk)
         indexes.retire([before.pk], "")
     Index.unscoped.filter(pk=index.pk).update(state=IndexState.ACTIVE)
     indexes.bump([index.pk])

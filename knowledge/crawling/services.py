@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from common import http
+from common.deadlocks import again_after_deadlock
 from files.queries import get_bucket
 from knowledge import indexes
 from knowledge.crawling import frontier
@@ -12,6 +13,7 @@ from organisations.actor import Actor
 from vocabulary.errors import AddressRefused, InvalidRequest
 
 
+@again_after_deadlock
 def start_crawl(actor: Actor, bucket_name: str, url: str) -> EmbeddingTask:
     """Begin to bring the page at `url`, and those of its site that it leads to, into a bucket.
 

@@ -1,14 +1,18 @@
 """A bucket is embedded as a whole: what a task counts, how it ends, what it leaves."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from django.db import transaction
 
+from common import clock
 from files import services as files
 from files.models import StoredObject
 from jobs.models import Job
 from jobs.testing import drain
 from knowledge import documents, indexes, queries, tasks
+from knowledge.comparisons import COMPARE
 from knowledge.models import (
     Chunk,
     Document,
@@ -174,6 +178,23 @@ def test_a_task_that_is_under_way_is_joined(librarian: Actor, embedder: type[Emb
     drain()
     assert counters(get_task(librarian, first.pk)) == (TaskStatus.SUCCESS, 2, 2, 0)
     assert set(embedder.asked.values()) == {1}
+
+
+def test_a_task_whose_index_was_replaced_before_its_files_were_found_ends(librarian: Actor):
+    put(librarian, a="Lamps hang.")
+    embed(librarian, model="embed-small")
+    put(librarian, b="Chairs stand.")
+    late = start_embedding(librarian, "docs", model="embed-small")
+    Job.objects.filter(kind=COMPARE, state="queued").update(
+        run_at=clock.now() + timedelta(minutes=5)
+    )
+    embed(librarian, model="embed-large")
+    drain(ahead=True)
+    ended = get_task(librarian, late.pk)
+    assert (ended.status, ended.index) == (
+        TaskStatus.SUCCESS, indexes.get_index(librarian, "docs"),
+    )  # fmt: skip
+    assert ended.total == ended.done
 
 
 def test_settings_are_checked(librarian: Actor):
