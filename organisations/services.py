@@ -13,6 +13,7 @@ from common import plugboard
 from common.secrets import Secret
 from organisations import audit, keys, revisions
 from organisations.actor import EVERYTHING, SCOPES, Actor, system
+from organisations.keys import MintedKey
 from organisations.models import ApiKey, Membership, Organisation, Role, User
 from vocabulary.errors import Conflict, InvalidRequest, NotFound
 
@@ -51,7 +52,9 @@ def create_api_key(
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, Secret]:
     """Make a key and return its text, which is never to be had again."""
-    return _create_key(actor, name, scopes, expires_at, signs=False)
+    minted = keys.mint()
+    key = ApiKey(name=name, scopes=list(scopes), expires_at=expires_at)
+    return _add_key(actor, key, minted), minted.token
 
 
 def create_access_key(
@@ -65,29 +68,23 @@ def create_access_key(
 
     To check a signature the server needs the secret too, so it is kept, sealed.
     """
-    return _create_key(actor, name, scopes, expires_at, signs=True)
-
-
-def _create_key(
-    actor: Actor, name: str, scopes: Sequence[str], expires_at: datetime | None, *, signs: bool
-) -> tuple[ApiKey, Secret]:
-    if unknown := [scope for scope in scopes if scope not in SCOPES]:
-        raise InvalidRequest("scopes", f"unknown scope '{unknown[0]}'; there are {list(SCOPES)}")
-    for scope in scopes:
-        actor.require(scope)
     minted = keys.mint()
+    key = ApiKey(name=name, scopes=list(scopes), expires_at=expires_at, secret=minted.token)
+    return _add_key(actor, key, minted), minted.token
+
+
+def _add_key(actor: Actor, key: ApiKey, minted: MintedKey) -> ApiKey:
+    """Nobody gives away more than they may themselves."""
+    if unknown := [scope for scope in key.scopes if scope not in SCOPES]:
+        raise InvalidRequest("scopes", f"unknown scope '{unknown[0]}'; there are {list(SCOPES)}")
+    for scope in key.scopes:
+        actor.require(scope)
+    key.organisation_id = actor.organisation_id
+    key.prefix, key.digest = minted.prefix, minted.digest
     with transaction.atomic():
-        key = ApiKey.objects.create(
-            organisation_id=actor.organisation_id,
-            name=name,
-            scopes=list(scopes),
-            expires_at=expires_at,
-            prefix=minted.prefix,
-            digest=minted.digest,
-            secret=minted.token if signs else "",
-        )
-        audit.record(actor, "api_key.create", key, scopes=list(scopes))
-    return key, minted.token
+        key.save(force_insert=True)
+        audit.record(actor, "api_key.create", key, scopes=key.scopes)
+    return key
 
 
 def revoke_api_key(key: ApiKey, *, by: Actor) -> None:

@@ -1,5 +1,8 @@
 """What makes this surface itself: where the key comes, how errors read, the base of its views."""
 
+from typing import Final
+
+from django.conf import settings
 from django.http import HttpResponse
 
 from surfaces.kit import Surface, SurfaceView
@@ -7,6 +10,8 @@ from surfaces.telnyx.errors import ERROR, render_error
 from surfaces.telnyx.translate.queries import InvalidQuery, Query
 from vocabulary.errors import InvalidRequest
 
+URLS: Final = "surfaces.telnyx.urls"
+"""Its name in the plugboard."""
 SURFACE = Surface(
     name="telnyx",
     key_headers=("authorization",),
@@ -14,6 +19,12 @@ SURFACE = Surface(
     title="Telnyx",
     error=ERROR,
 )
+
+
+def public_url(path: str = "") -> str:
+    """Where callers find a path of this surface, or the surface itself."""
+    prefix = next(prefix for prefix, module in settings.SURFACES.items() if module == URLS)
+    return f"{settings.PUBLIC_URL.rstrip('/')}/{prefix}{path}"
 
 
 class TelnyxView(SurfaceView):

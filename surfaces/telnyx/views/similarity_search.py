@@ -1,22 +1,17 @@
 """Search of a bucket by meaning."""
 
-from typing import Final
-
-from django.conf import settings
-
 from inference.origin import Origin
 from knowledge.search import search
 from surfaces.kit import Answer
 from surfaces.live import LiveCall
 from surfaces.promises import promises
+from surfaces.telnyx.surface import public_url
 from surfaces.telnyx.translate.similarity_search import (
     FOUND,
     SEARCH,
     parse_search,
     render_matches,
 )
-
-PREFIX: Final = "/telnyx/v2"
 
 
 @promises(body=SEARCH, answer=FOUND)
@@ -25,4 +20,4 @@ async def find_similar(call: LiveCall) -> Answer:
     asked = parse_search(call.body)
     origin = Origin(surface=call.surface.name, request_id=call.request_id, purpose="embedding")
     matches = await search(call.actor, asked.bucket, asked.query, limit=asked.limit, origin=origin)
-    return Answer(body=render_matches(matches, settings.PUBLIC_URL.rstrip("/") + PREFIX))
+    return Answer(body=render_matches(matches, public_url()))

@@ -5,8 +5,6 @@ import uuid
 from datetime import timedelta
 from typing import Final
 
-from django.conf import settings
-
 from common import clock
 from common.db import in_thread
 from files import queries, services
@@ -22,6 +20,7 @@ from surfaces.kit import Answer
 from surfaces.live import LiveCall
 from surfaces.promises import promises
 from surfaces.raw import Download, RawCall
+from surfaces.telnyx.surface import public_url
 from surfaces.telnyx.translate.ids import parse_path_id
 from surfaces.telnyx.translate.speech import (
     CONTENT_TYPES,
@@ -41,7 +40,6 @@ BUCKET: Final = "text-to-speech"
 """Where speech is kept that was asked for by its address."""
 KEPT: Final = timedelta(days=1)
 PATH: Final = "text-to-speech/speech"
-MODULE: Final = "surfaces.telnyx.urls"
 
 
 @promises(body=SPEECH, answer=SPOKEN, sends="audio/*", returns={SERVED_BY: SERVED_BY_ABOUT})
@@ -114,8 +112,7 @@ def _keep(actor: Actor, response: SpeechResponse) -> str:
         content_type=_content_type(response),
         expires_at=clock.now() + KEPT,
     )
-    prefix = next(prefix for prefix, module in settings.SURFACES.items() if module == MODULE)
-    return f"{settings.PUBLIC_URL.rstrip('/')}/{prefix}/{PATH}/{audio_id}"
+    return public_url(f"/{PATH}/{audio_id}")
 
 
 @promises(answer=BYTES, gives="audio/*")
