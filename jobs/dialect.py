@@ -50,7 +50,9 @@ class SQLite(Words):
         return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', ({seconds}) || ' seconds') || '000'"
 
     def seconds_until(self, moment: str) -> str:
-        return f"(julianday({moment}) - julianday('now')) * 86400.0 - 0.001"
+        """0 exactly for what a claim would take as due."""
+        wait = f"(julianday({moment}) - julianday('now')) * 86400.0"
+        return f"CASE WHEN {moment} <= {self.now} THEN 0.0 ELSE max({wait}, 0.001) END"
 
     def key(self, id: uuid.UUID) -> uuid.UUID | str:
         return id.hex

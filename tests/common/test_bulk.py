@@ -9,11 +9,11 @@ from organisations.models import ApiKey, Organisation
 
 pytestmark = pytest.mark.django_db
 
-NAMES = ("id", "created_at", "organisation_id", "name", "prefix", "digest", "scopes")
+NAMES = ("id", "created_at", "organisation_id", "name", "prefix", "digest", "secret", "scopes")
 
 
 def row(organisation: Organisation, prefix: str, scopes: list[str]) -> tuple[object, ...]:
-    return (ids.new_uuid(), clock.now(), organisation.pk, "a\tb", prefix, prefix, scopes)
+    return (ids.new_uuid(), clock.now(), organisation.pk, "a\tb", prefix, prefix, "", scopes)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_rows_are_inserted_with_their_json(organisation: Organisation):
     rows = [row(organisation, "p1", ["read", 'a"b']), row(organisation, "p2", [])]
     BulkInsert(ApiKey, NAMES).insert(rows)
     kept = ApiKey.objects.for_organisation(organisation).order_by("prefix")
-    assert [(k.id, k.name, k.scopes) for k in kept] == [(r[0], r[3], r[6]) for r in rows]
+    assert [(k.id, k.name, k.scopes) for k in kept] == [(r[0], r[3], r[7]) for r in rows]
 
 
 def test_one_bad_row_fails_them_all(organisation: Organisation):
@@ -42,7 +42,7 @@ def test_rows_that_are_there_are_changed_and_stamped_and_others_inserted(
     save = BulkSave(ApiKey, names, changed=["name", "scopes"], stamped="created_at").save
     old, new = (row(organisation, prefix, ["read"]) for prefix in ("p1", "p2"))
     BulkInsert(ApiKey, NAMES).insert([old])
-    save([(old[0], organisation.pk, "b", "other", "p1", ["write"]), (new[0], *new[2:])])
+    save([(old[0], organisation.pk, "b", "other", "p1", "", ["write"]), (new[0], *new[2:])])
     kept = ApiKey.objects.for_organisation(organisation).order_by("prefix")
     assert [(k.prefix, k.name, k.scopes) for k in kept] == [
         ("p1", "b", ["write"]),
