@@ -33,12 +33,14 @@ class Facts:
     """What the catalogue knows of a model; `writes_schema` means native json_schema output.
 
     One that `searches` is given a search as a tool; another is given what a search finds.
+    `max_completion_tokens` is the longest answer that it can give, where that is known.
     """
 
     writes_schema: bool = False
     calls_tools: bool = True
     sees_images: bool = False
     searches: bool = True
+    max_completion_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

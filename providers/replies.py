@@ -26,9 +26,11 @@ def decode_error(reply: Reply, provider: str, now: datetime) -> UpstreamError:
     """What a reply that is no success means; `now` is for a `Retry-After` that is a date."""
     message = _error_message(reply)
     match reply.status:
-        case 429:
+        case 429 | 529:
             wait = parse_retry_after(reply.headers, now)
-            return UpstreamRateLimited(message, provider=provider, retry_after=wait)
+            return UpstreamRateLimited(
+                message, status=reply.status, provider=provider, retry_after=wait
+            )
         case 408 | 504 | 524:
             return UpstreamTimedOut(message, status=reply.status, provider=provider)
         case 401 | 403:  # servers quote parts of the key in these
@@ -72,5 +74,17 @@ def _error_message(reply: Reply) -> str:
         body: Json = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         return fallback
-    error = body.get("error", body) if isinstance(body, dict) else None
-    return words_of(error) or fallback
+    return _words_in(body) or fallback
+
+
+def _words_in(body: Json) -> str:
+    """Servers disagree on where an error stands, and on what stands under `error`."""
+    if not isinstance(body, dict):
+        return ""
+    error, message = body.get("error", body.get("errors", body)), body.get("message")
+    if isinstance(error, str) and isinstance(message, str):
+        return message[:MAX_MESSAGE]
+    if isinstance(body.get("errors"), dict):  # by the field they are about
+        told = (f"{name}: {words_of(words)}" for name, words in body["errors"].items())
+        return next(told, "")[:MAX_MESSAGE]
+    return words_of(error)

@@ -134,6 +134,7 @@ def _facts(card: Card | None) -> Facts:
         calls_tools=card.calls_tools,
         sees_images=card.sees_images,
         searches=card.searches,
+        max_completion_tokens=card.max_completion_tokens,
     )
 
 

@@ -100,6 +100,7 @@ async def test_a_target_has_the_account_the_facts_and_the_price(acme: Actor):
     assert (target.account.name, target.account.base_url) == ("up", URL)
     assert target.account.api_key.reveal() == "k"
     assert target.facts.writes_schema
+    assert target.facts.max_completion_tokens == 16384
     assert target.tariff is not None
     assert target.tariff.completion == Decimal(10)
 
