@@ -15,6 +15,7 @@ SURFACES = {
 PROVIDERS = {
     "builtin": "providers.builtin.adapter.Builtin",
     "openai": "providers.openai.adapter.OpenAI",
+    "anthropic": "providers.anthropic.adapter.Anthropic",
     "elevenlabs": "providers.elevenlabs.adapter.ElevenLabs",
     "deepgram": "providers.deepgram.adapter.Deepgram",
     "azurespeech": "providers.azurespeech.adapter.AzureSpeech",
