@@ -9,7 +9,7 @@ from organisations.actor import Actor
 from providers import routing
 from providers.models import Power
 from providers.protocols import Account
-from providers.queries import find_offers
+from providers.queries import find_models, find_offers
 from vocabulary.errors import DomainError, InvalidRequest
 from vocabulary.speech import Voice
 
@@ -37,11 +37,28 @@ class Source:
         return f"{self.account}/{self.upstream_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A model that transcribes. `languages` are those the catalogue knows, mostly none."""
+
+    source: Source
+    languages: tuple[str, ...]
+
+
 def find_sources(actor: Actor, power: Power) -> list[Source]:
     """All models of that power, the organisation's own upstreams' first. Reads the database."""
     return [
         Source(account=o.account.name, upstream_id=o.model, provider=o.account.kind)
         for o in find_offers(actor, power)
+    ]
+
+
+def find_listeners(actor: Actor) -> list[Listener]:
+    """Models that transcribe, the organisation's own upstreams' first. Reads the database."""
+    known = {model.id: model.card for model in find_models(actor, Power.TRANSCRIPTION)}
+    return [
+        Listener(source, known[source.model].languages if source.model in known else ())
+        for source in find_sources(actor, Power.TRANSCRIPTION)
     ]
 
 

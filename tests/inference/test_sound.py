@@ -3,21 +3,23 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from common.db import in_thread
-from inference import recoding, sound
+from inference import recoding, sound, voices
 from inference.origin import Origin
 from inference.services import find_voices, speak, transcribe
-from inference.speakers import Source, choose_voice, find_kind, find_sources
+from inference.speakers import Source, choose_voice, find_kind, find_listeners, find_sources
 from organisations.actor import Actor, system
 from organisations.models import Organisation
-from providers.models import Power, Price
+from providers.models import Power, Price, Provider
 from providers.protocols import Account, Target
-from providers.services import create_provider
+from providers.services import create_provider, update_provider
 from providers.sounds import make_wav
 from usage.models import UsageRecord
 from vocabulary.chat import Usage
@@ -43,6 +45,7 @@ class Loud:
     spoken: SpeechResponse
     error: DomainError | None
     asked: list[TranscriptionRequest]
+    listed: list[str]
 
     async def transcribe(
         self, request: TranscriptionRequest, target: Target
@@ -58,6 +61,7 @@ class Loud:
         return self.spoken
 
     async def find_voices(self, account: Account) -> tuple[Voice, ...]:
+        self.listed.append(account.name)
         if self.error:
             raise self.error
         return (Voice(id="v-1", name="Alloy", language="en-US"),)
@@ -69,6 +73,7 @@ def loud() -> Iterator[type[Loud]]:
     Loud.spoken = SpeechResponse(model="t", audio=b"mp3", format="mp3")
     Loud.error = None
     Loud.asked = []
+    Loud.listed = []
     yield Loud
 
 
@@ -263,3 +268,47 @@ async def test_a_voice_is_known_by_id_or_name(actor: Actor):
     for name in ("", "nobody"):
         assert await choose_voice(actor, source, name) == ""
     assert await find_kind(actor, "whisper-x", Power.TRANSCRIPTION) == "loud"
+
+
+async def test_voices_are_listed_once_for_many_texts(actor: Actor):
+    source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
+    for _ in range(3):
+        assert await choose_voice(actor, source, "alloy") == "v-1"
+    assert Loud.listed == ["up"]
+    await find_voices(actor, "up")
+    assert len(Loud.listed) == 2, "who asks for the list gets the list of now"
+
+
+async def test_a_list_of_voices_ages_and_goes_with_what_the_account_was(
+    actor: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
+    await choose_voice(actor, source, "alloy")
+    [account] = await in_thread(lambda: list(Provider.unscoped.all()))
+    await in_thread(partial(update_provider, actor, account.pk, api_key="another"))
+    await choose_voice(actor, source, "alloy")
+    assert len(Loud.listed) == 2
+    monkeypatch.setattr(voices, "KEPT", 0.0)
+    await choose_voice(actor, source, "alloy")
+    assert len(Loud.listed) == 3
+
+
+async def test_a_failed_list_of_voices_is_not_kept(actor: Actor):
+    source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
+    Loud.error = UpstreamTimedOut()
+    assert await choose_voice(actor, source, "alloy") == ""
+    Loud.error = None
+    assert await choose_voice(actor, source, "alloy") == "v-1"
+
+
+async def test_few_lists_of_voices_are_kept(actor: Actor, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(voices, "MOST", 2)
+    monkeypatch.setattr(voices, "_kept", {})
+    for _ in range(3):
+        await voices.list_voices(Account(name="up", kind="loud", id=uuid4()))
+    assert len(voices._kept) == 2
+
+
+async def test_listeners_are_told_with_the_languages_the_catalogue_knows(actor: Actor):
+    found = {one.source.model: one.languages for one in await in_thread(find_listeners, actor)}
+    assert found == {"up/whisper-x": (), "builtin/listen": ("en",)}

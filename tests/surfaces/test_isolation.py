@@ -154,6 +154,7 @@ LISTS: Final = {
     f"GET {TELNYX}/ai/fine_tuning/jobs",
     f"GET {TELNYX}/ai/models",
     f"GET {BUCKETS}",
+    f"GET {TELNYX}/speech-to-text/providers",
     f"GET {TELNYX}/text-to-speech/voices",
     f"GET {TELNYX}/ai/openai/models",
     f"GET {TELNYX}/ai/openai/embeddings/models",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from inference.speakers import OfferedVoice
 
 BUILTIN: Final = "builtin"
-_OURS: Final = {kind: name for name, kind in KINDS.items()}
+OURS: Final = {kind: name for name, kind in KINDS.items()}
+"""What callers know our providers as."""
 
 VOICES: Final = record(
     "Voices",
@@ -46,7 +47,7 @@ def _render_voice(offered: "OfferedVoice") -> Json:
     return {
         "voice_id": offered.voice.id,
         "name": offered.voice.name,
-        "provider": _OURS.get(offered.provider, offered.provider),
+        "provider": OURS.get(offered.provider, offered.provider),
         "language": offered.voice.language,
         "gender": offered.voice.gender,
         "hosted": offered.provider == BUILTIN,
