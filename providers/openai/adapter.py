@@ -7,6 +7,7 @@ from providers.chatting import Chatting, Embedding
 from providers.openai import audio_codec, codec
 from providers.openai.finetuning import Finetuning
 from providers.protocols import Account, Target
+from providers.transcripts import decode_transcription
 from vocabulary.speech import SpeechRequest, SpeechResponse, Voice
 from vocabulary.transcription import TranscriptionRequest, TranscriptionResponse
 
@@ -23,7 +24,7 @@ class OpenAI(Chatting, Embedding, Finetuning):
     ) -> TranscriptionResponse:
         with naming(target.account):
             reply = await fetch(audio_codec.encode_transcription(request, target), target.account)
-            response = audio_codec.decode_transcription(reply.body, target.model)
+            response = decode_transcription(reply.body, target.model)
         return replace(response, served_by=target.account.name)
 
     async def speak(self, request: SpeechRequest, target: Target) -> SpeechResponse:

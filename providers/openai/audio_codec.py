@@ -10,25 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 from common.bodies import dump_json
 from providers.openai.endpoint import Endpoint
-from providers.replies import misshapen, read_json
 from providers.sounds import (
     LISTENING,
     MAX_AUDIO,
     check_plain,
     file_part,
-    objects_at,
-    seconds,
     sound_in,
-    text_at,
     wav_rate,
-    whole_at,
 )
-from vocabulary.chat import Usage
-from vocabulary.errors import InvalidRequest
 from vocabulary.json import JsonObject
 from vocabulary.speech import AudioFormat, SpeechRequest, SpeechResponse, Voice
-from vocabulary.transcription import Segment, TranscriptionRequest, TranscriptionResponse, Word
-from wire import fields
+from vocabulary.transcription import TranscriptionRequest
 from wire.http import Deadlines, FormFile, HttpCall, Reply
 
 if TYPE_CHECKING:
@@ -78,52 +70,6 @@ def _fields(
 def _answers_plainly(target: "Target") -> bool:
     told = target.account.options.get("transcription_format")
     return told == "json" or _PLAIN_JSON.search(target.model) is not None
-
-
-def decode_transcription(body: bytes, model: str) -> TranscriptionResponse:
-    """Raises UpstreamUnavailable."""
-    try:
-        answer = fields.as_object(read_json(body), "")
-        text = fields.get_text(answer, "text", "")
-    except InvalidRequest as fault:
-        raise misshapen(fault) from fault
-    return TranscriptionResponse(
-        model=model,
-        text=text,
-        duration=seconds(answer.get("duration")),
-        language=text_at(answer, "language") or None,
-        segments=tuple(_segment(one) for one in objects_at(answer, "segments")),
-        words=tuple(_word(one) for one in objects_at(answer, "words")),
-        usage=_usage(answer),
-    )
-
-
-def _segment(one: JsonObject) -> Segment:
-    return Segment(
-        text=text_at(one, "text"),
-        start=seconds(one.get("start")) or 0.0,
-        end=seconds(one.get("end")) or 0.0,
-    )
-
-
-def _word(one: JsonObject) -> Word:
-    return Word(
-        text=text_at(one, "word"),
-        start=seconds(one.get("start")) or 0.0,
-        end=seconds(one.get("end")) or 0.0,
-    )
-
-
-def _usage(answer: JsonObject) -> Usage:
-    """Either seconds or tokens."""
-    usage = answer.get("usage")
-    if not isinstance(usage, dict):
-        return Usage()
-    return Usage(
-        audio_seconds=seconds(usage.get("seconds")) or 0.0,
-        prompt_tokens=whole_at(usage, "input_tokens") or 0,
-        completion_tokens=whole_at(usage, "output_tokens") or 0,
-    )
 
 
 # -- speaking -----------------------------------------------------------------------------------

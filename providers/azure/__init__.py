@@ -1,0 +1,1 @@
+"""Upstreams of the Azure AI model inference API."""

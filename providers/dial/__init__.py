@@ -1,0 +1,1 @@
+"""Upstreams that are an AI DIAL core."""
