@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from common.db import in_thread
 from files import links
-from files.services import find_blob
+from files.queries import get_blob
 from surfaces.conditions import PreconditionFailed
 from surfaces.downloads import Stored, answer_file
 from surfaces.ranges import Unsatisfiable, range_headers
@@ -37,7 +37,7 @@ async def signed_file(request: HttpRequest, token: str) -> HttpResponseBase:
 
 async def _find(request: HttpRequest, token: str) -> Download:
     link = links.read(token)
-    blob = await in_thread(find_blob, link.blob_id)
+    blob = await in_thread(get_blob, link.blob_id)
     file = Stored(
         blob=blob,
         etag=blob.md5,

@@ -1,11 +1,12 @@
 """Reads of buckets and what is in them. What has expired is not there, swept or not."""
 
+import uuid
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from common import clock
-from files.models import Bucket, StoredObject
+from files.models import Blob, Bucket, StoredObject
 from organisations.actor import Actor
 from vocabulary.errors import NotFound
 
@@ -31,6 +32,13 @@ def get_object(actor: Actor, bucket_name: str, path: str) -> StoredObject:
     if (stored := rows.select_related("blob", "bucket").first()) is None:
         raise NotFound(f"there is nothing at '{path}' in bucket '{bucket_name}'")
     return stored
+
+
+def get_blob(blob_id: uuid.UUID) -> Blob:
+    """For who was given its id in a signed link."""
+    if (blob := Blob.unscoped.filter(pk=blob_id, is_complete=True).first()) is None:
+        raise NotFound("this file is not there any more")
+    return blob
 
 
 def find_objects(

@@ -7,7 +7,7 @@ bytes locks the organisation first and the bucket then; whoever removes some, th
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import F
@@ -22,15 +22,21 @@ from organisations import audit
 from organisations.actor import Actor
 from vocabulary.errors import Conflict, DomainError, NotFound
 
-__all__ = [
-    "copy_object", "create_bucket", "delete_bucket", "delete_object", "delete_objects",
-    "ensure_bucket", "make_blob", "place_blob", "put_bytes", "put_object",
-]  # fmt: skip
 MOST_AT_ONCE: Final = 1000
 
 type Check = Callable[[StoredObject | None], None]
 """Called in the transaction, before anything is counted, with what is at the path by now; raises to
 refuse."""
+
+
+class Details(TypedDict, total=False):
+    """What `put_object` takes besides the bytes."""
+
+    content_type: str
+    metadata: Mapping[str, str] | None
+    expires_at: datetime | None
+    etag: str
+    check: Check | None
 
 
 # -- buckets ------------------------------------------------------------------------------------
@@ -94,50 +100,22 @@ def put_object(
     `content_type` is guessed from the path where none is given. The etag is the MD5 of the bytes
     unless another is given. `TooLarge` beyond the organisation's quota.
     """
-    names.check_bucket_name(bucket_name)
-    names.check_path(path)
-    names.check_metadata(metadata or {})
-    kind = names.settle_content_type(content_type, path)
-    blob = make_blob(actor.organisation_id, spooled)
-    draft = StoredObject(
-        organisation_id=actor.organisation_id,
-        path=path,
-        blob=blob,
-        content_type=kind,
-        etag=etag or blob.md5,
-        metadata=dict(metadata or {}),
-        expires_at=expires_at,
-    )
+    draft = _draft(actor, bucket_name, path, content_type, metadata)
+    draft.blob = make_blob(actor.organisation_id, spooled)
+    draft.etag, draft.expires_at = etag or draft.blob.md5, expires_at
     try:
         return _place(actor, bucket_name, draft, check)
     except DomainError:
-        delete_blob(blob)
+        delete_blob(draft.blob)
         raise
 
 
 def put_bytes(
-    actor: Actor,
-    bucket_name: str,
-    path: str,
-    data: bytes,
-    *,
-    content_type: str = "",
-    metadata: Mapping[str, str] | None = None,
-    expires_at: datetime | None = None,
-    etag: str = "",
+    actor: Actor, bucket_name: str, path: str, data: bytes, **details: Unpack[Details]
 ) -> StoredObject:
     """The same for bytes at hand."""
     with spooled_bytes(data) as spooled:
-        return put_object(
-            actor,
-            bucket_name,
-            path,
-            spooled,
-            content_type=content_type,
-            metadata=metadata,
-            expires_at=expires_at,
-            etag=etag,
-        )
+        return put_object(actor, bucket_name, path, spooled, **details)
 
 
 def place_blob(
@@ -150,17 +128,8 @@ def place_blob(
     metadata: Mapping[str, str] | None = None,
 ) -> StoredObject:
     """The same for bytes that `make_blob` has brought in: this may stand in a transaction."""
-    names.check_bucket_name(bucket_name)
-    names.check_path(path)
-    names.check_metadata(metadata or {})
-    draft = StoredObject(
-        organisation_id=actor.organisation_id,
-        path=path,
-        blob=blob,
-        content_type=names.settle_content_type(content_type, path),
-        etag=blob.md5,
-        metadata=dict(metadata or {}),
-    )
+    draft = _draft(actor, bucket_name, path, content_type, metadata)
+    draft.blob, draft.etag = blob, blob.md5
     return _place(actor, bucket_name, draft, None)
 
 
@@ -179,21 +148,31 @@ def copy_object(
 
     With `metadata` the copy has this and `content_type`; without, it has those of its source.
     """
+    draft = _draft(actor, bucket_name, path, content_type, metadata)
+    source = queries.get_object(actor, source_bucket, source_path)
+    draft.blob, draft.etag, draft.expires_at = source.blob, source.etag, source.expires_at
+    if metadata is None:
+        draft.content_type, draft.metadata = source.content_type, source.metadata
+    return _place(actor, bucket_name, draft, check)
+
+
+def _draft(
+    actor: Actor,
+    bucket_name: str,
+    path: str,
+    content_type: str,
+    metadata: Mapping[str, str] | None,
+) -> StoredObject:
+    """What can be judged before any bytes are moved is judged here."""
     names.check_bucket_name(bucket_name)
     names.check_path(path)
     names.check_metadata(metadata or {})
-    source = queries.get_object(actor, source_bucket, source_path)
-    kind = names.settle_content_type(content_type, path)
-    draft = StoredObject(
+    return StoredObject(
         organisation_id=actor.organisation_id,
         path=path,
-        blob=source.blob,
-        content_type=source.content_type if metadata is None else kind,
-        etag=source.etag,
-        metadata=source.metadata if metadata is None else dict(metadata),
-        expires_at=source.expires_at,
+        content_type=names.settle_content_type(content_type, path),
+        metadata=dict(metadata or {}),
     )
-    return _place(actor, bucket_name, draft, check)
 
 
 @again_after_deadlock
@@ -259,10 +238,3 @@ def _count(bucket: Bucket, *, objects: int, size: int) -> None:
 def lock_bucket(id: uuid.UUID) -> Bucket:
     """For the engine; in a transaction."""
     return Bucket.unscoped.select_for_update().get(pk=id)
-
-
-def find_blob(blob_id: uuid.UUID) -> Blob:
-    """For who was given its id in a signed link."""
-    if (blob := Blob.unscoped.filter(pk=blob_id, is_complete=True).first()) is None:
-        raise NotFound("this file is not there any more")
-    return blob

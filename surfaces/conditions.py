@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
 from vocabulary.errors import Conflict
+
+if TYPE_CHECKING:
+    from files.models import StoredObject
+    from files.services import Check
 
 type Headers = Mapping[str, str]
 """By lower-case name."""
@@ -32,6 +37,15 @@ def check_write(headers: Headers, there: State | None) -> None:
         raise PreconditionFailed
     if unwanted is not None and there and _names(unwanted, there.etag):
         raise PreconditionFailed
+
+
+def target_check(headers: Headers) -> "Check":
+    """Refuses to write unless what is there is what the caller expects."""
+
+    def check(there: "StoredObject | None") -> None:
+        check_write(headers, State(there.etag, there.updated_at) if there else None)
+
+    return check
 
 
 def is_known(headers: Headers, there: State) -> bool:

@@ -16,7 +16,6 @@ from django.db.models import Q, QuerySet
 from common import clock
 from files import blobs
 from files.models import Blob
-from files.services import make_blob
 from files.spool import spooled_pieces
 from files.threads import in_file_thread
 from jobs.handlers import Claim, Outcome
@@ -68,7 +67,7 @@ def _pending(claim: Claim) -> QuerySet[TranscriptionReport]:
 
 def _write(report: TranscriptionReport) -> Blob:
     with spooled_pieces(_pieces(report), most=MOST_BYTES) as file:
-        return make_blob(report.organisation_id, file)
+        return blobs.make_blob(report.organisation_id, file)
 
 
 def _pieces(report: TranscriptionReport) -> Iterator[bytes]:

@@ -9,8 +9,8 @@ from typing import Final
 from django.conf import settings
 
 from common.downloads import Fetched, RedirectRefused, fetch_file
+from files.blobs import make_blob
 from files.models import Blob, StoredObject
-from files.services import make_blob
 from files.spool import Spooled, spooled_file
 from files.threads import in_file_thread
 from knowledge.crawling.addresses import Site, bucket_path, canonical

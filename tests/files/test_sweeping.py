@@ -9,6 +9,7 @@ from django.core.files.storage import FileSystemStorage
 
 from common import clock, scratch
 from files import contents, queries, services, uploads
+from files.blobs import make_blob
 from files.models import Blob, StoredObject, UploadPart
 from files.spool import spooled_bytes
 from files.sweeping import sweep
@@ -50,7 +51,7 @@ def test_a_copy_keeps_the_bytes(actor: Actor, place: Path, monkeypatch):
 
 def test_whatever_app_refers_to_a_blob_keeps_it(actor: Actor, place: Path, monkeypatch):
     with spooled_bytes(b"report") as spooled:
-        blob = services.make_blob(actor.organisation_id, spooled)
+        blob = make_blob(actor.organisation_id, spooled)
     report = TranscriptionReport.objects.create(
         organisation_id=actor.organisation_id,
         blob=blob,

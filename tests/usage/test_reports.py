@@ -183,7 +183,7 @@ def test_a_report_that_cannot_be_made_says_so(actor, monkeypatch):
     def fail(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(report_files, "make_blob", fail)
+    monkeypatch.setattr(report_files.blobs, "make_blob", fail)
     report = create_report(actor, starts_at=START, ends_at=END)
     drain(ahead=True)
     report = get_report(actor, report.pk)

@@ -7,6 +7,7 @@ from common.db import in_thread
 from files import names, queries, quota, services
 from files.spool import Spooled
 from files.threads import in_file_thread
+from surfaces.conditions import target_check
 from surfaces.downloads import answer_file, stored_file
 from surfaces.kit import Answer
 from surfaces.promises import promises
@@ -23,7 +24,7 @@ from surfaces.s3.translate.requests import (
     parse_source,
 )
 from surfaces.s3.views import uploads
-from surfaces.s3.views.expectations import COPY, find_source, target_check
+from surfaces.s3.views.expectations import COPY, find_source
 from surfaces.s3.views.kit import BY_NAME, DOCUMENT, document, done, place, plain_query, query
 from wire.shapes import BYTES, TEXT
 
@@ -120,7 +121,7 @@ def _put(call: RawCall, at: Place, file: Spooled) -> "StoredObject":
         file,
         content_type=headers.get("content-type", ""),
         metadata=parse_metadata(headers),
-        check=target_check(call),
+        check=target_check(call.request.headers),
     )
 
 
@@ -139,6 +140,6 @@ async def _copy(call: RawCall, at: Place) -> Answer:
             at.key,
             content_type=headers.get("content-type", ""),
             metadata=parse_metadata(headers) if is_replaced else None,
-            check=target_check(call),
+            check=target_check(call.request.headers),
         )
     return document(render_copy(stored))

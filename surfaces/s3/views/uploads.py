@@ -8,6 +8,7 @@ from files import contents, quota
 from files import uploads as services
 from files.spool import spooled
 from files.threads import in_file_thread
+from surfaces.conditions import target_check
 from surfaces.kit import Answer
 from surfaces.ranges import parse_range
 from surfaces.raw import MOST_BYTES, RawCall
@@ -26,7 +27,7 @@ from surfaces.s3.translate.requests import (
     parse_upload_id,
     parse_whole,
 )
-from surfaces.s3.views.expectations import COPY, find_source, target_check
+from surfaces.s3.views.expectations import COPY, find_source
 from surfaces.s3.views.kit import document, done, place
 from vocabulary.errors import InvalidRequest
 
@@ -98,7 +99,11 @@ async def complete(call: RawCall, words: dict[str, str]) -> Answer:
     with missing(NoSuchUpload):
         try:
             stored = await in_file_thread(
-                services.complete_upload, call.actor, upload.pk, parts, check=target_check(call)
+                services.complete_upload,
+                call.actor,
+                upload.pk,
+                parts,
+                check=target_check(call.request.headers),
             )
         except InvalidRequest as error:
             raise InvalidPart("", error.message) from error

@@ -12,7 +12,7 @@ from common.db import in_thread
 from files import names, queries, quota, services
 from files.spool import Spooled, spooled
 from files.threads import in_file_thread
-from surfaces.conditions import State, check_write
+from surfaces.conditions import target_check
 from surfaces.downloads import answer_file, stored_file
 from surfaces.kit import Answer, reply
 from surfaces.promises import Parameter, promises
@@ -153,10 +153,6 @@ def _place(call: RawCall) -> tuple[str, str]:
 
 def _put(call: RawCall, bucket: str, path: str, file: Spooled) -> "StoredObject":
     headers = call.request.headers
-
-    def check(there: "StoredObject | None") -> None:
-        check_write(headers, State(there.etag, there.updated_at) if there else None)
-
     return services.put_object(
         call.actor,
         bucket,
@@ -164,5 +160,5 @@ def _put(call: RawCall, bucket: str, path: str, file: Spooled) -> "StoredObject"
         file,
         content_type=headers.get("content-type", ""),
         metadata=parse_metadata(headers),
-        check=check,
+        check=target_check(headers),
     )
