@@ -23,8 +23,10 @@ from vocabulary.chat import (
     ChatResponse,
     Choice,
     FunctionTool,
+    Matching,
     Message,
     NamedTool,
+    OneOf,
     Reasoning,
     Refusal,
     SchemaJson,
@@ -108,11 +110,17 @@ def find_rungs(request: ChatRequest, shape: Shape, facts: Facts) -> tuple[Rung, 
     """The rungs to try. A caller's own tools leave no room for ours, and its parameters are an
     object everywhere."""
     rungs: list[Rung] = []
-    if facts.writes_schema or isinstance(request.output, AnyJson):
+    guided = _is_guided(request, facts)
+    if facts.writes_schema or guided or isinstance(request.output, AnyJson):
         rungs.append("native")
     if facts.calls_tools and not request.tools and shape.schema.get("type") == "object":
         rungs.append("tool")
     return (*rungs, "words")
+
+
+def _is_guided(request: ChatRequest, facts: Facts) -> bool:
+    """Whether the upstream keeps to this bare text itself."""
+    return facts.guides and isinstance(request.output, OneOf | Matching)
 
 
 async def _ask(
@@ -121,17 +129,17 @@ async def _ask(
     *upper, last = find_rungs(request, shape, target.facts)
     for rung in upper:
         try:
-            return await provider.complete(_on_rung(rung, request, shape), target)
+            return await provider.complete(_on_rung(rung, request, shape, target.facts), target)
         except UpstreamRefused as refusal:
             if refusal.status not in REFUSALS:
                 raise
-    return await provider.complete(_on_rung(last, request, shape), target)
+    return await provider.complete(_on_rung(last, request, shape, target.facts), target)
 
 
-def _on_rung(rung: Rung, request: ChatRequest, shape: Shape) -> ChatRequest:
+def _on_rung(rung: Rung, request: ChatRequest, shape: Shape, facts: Facts) -> ChatRequest:
     match rung:
         case "native":
-            return replace(request, output=shape.native)
+            return request if _is_guided(request, facts) else replace(request, output=shape.native)
         case "tool":
             return _as_tool(request, shape)
         case "words":

@@ -33,7 +33,8 @@ class Facts:
     """What the catalogue knows of a model; `writes_schema` means native json_schema output.
 
     One that `searches` is given a search as a tool; another is given what a search finds.
-    `max_completion_tokens` is the longest answer that it can give, where that is known.
+    `max_completion_tokens` is the longest answer that it can give, where that is known. One whose
+    upstream `guides` can be asked for bare texts of a few or of a pattern.
     """
 
     writes_schema: bool = False
@@ -41,6 +42,7 @@ class Facts:
     sees_images: bool = False
     searches: bool = True
     max_completion_tokens: int | None = None
+    guides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,14 @@ class ChatProvider(Protocol):
     async def complete(self, request: ChatRequest, target: Target) -> ChatResponse: ...
 
     def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]: ...
+
+
+@runtime_checkable
+class GuidingProvider(Protocol):
+    """Keeps to `OneOf` and `Matching` itself: its chats may be handed those as they are."""
+
+    @property
+    def guides(self) -> bool: ...
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ models or prices is seen by the next request in every process.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -23,6 +23,7 @@ from providers.protocols import (
     EmbeddingProvider,
     Facts,
     FinetuningProvider,
+    GuidingProvider,
     SpeechProvider,
     Target,
     TranscriptionProvider,
@@ -119,7 +120,7 @@ def _route(offer: Offer, known: Catalogue, day: date) -> Route:
     target = Target(
         account=offer.account,
         model=offer.model,
-        facts=_facts(known.card_of(offer)),
+        facts=replace(_facts(known.card_of(offer)), guides=_guides(offer.account.kind)),
         tariff=known.find_tariff(offer.name, day) or known.find_tariff(offer.base, day),
         alias=offer.alias,
     )
@@ -136,6 +137,13 @@ def _facts(card: Card | None) -> Facts:
         searches=card.searches,
         max_completion_tokens=card.max_completion_tokens,
     )
+
+
+def _guides(kind: str) -> bool:
+    """Of a kind that is there; calls to others fail when they are made."""
+    path = plugboard.row("PROVIDERS", kind)
+    adapter = _made(path) if path is not None else None
+    return isinstance(adapter, GuidingProvider) and adapter.guides
 
 
 def _path(kind: str) -> str:

@@ -39,6 +39,7 @@ QUESTION = Message(role="user", parts=(Text(text="Was it resolved?"),))
 NATIVE = Facts(writes_schema=True)
 TOOLS = Facts()
 WORDS = Facts(calls_tools=False)
+GUIDED = Facts(guides=True)
 
 
 @dataclass
@@ -100,6 +101,13 @@ async def test_free_text_is_asked_for_as_it_is():
     response, provider = await ask(request, TOOLS, "hello")
     assert response.text == "hello"
     assert provider.asked == [request]
+
+
+@pytest.mark.parametrize("output", [OneOf(choices=("yes", "no")), Matching(pattern="yes|no")])
+async def test_an_upstream_that_guides_is_handed_a_bare_text_s_shape_as_it_is(output):
+    response, provider = await ask(request_for(output), GUIDED, "yes")
+    assert response.text == "yes"
+    assert provider.asked == [request_for(output)]
 
 
 async def test_a_model_that_writes_schemas_is_told_the_schema():

@@ -1,0 +1,1 @@
+"""Telnyx as an upstream, or another server with its API."""
