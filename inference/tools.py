@@ -41,6 +41,8 @@ from vocabulary.streams import explode, fold
 MOST_ROUNDS: Final = 4
 """Times that a model may call our tools for one answer; then it must say what it knows."""
 MOST_CALLS: Final = 8  # of one round
+MOST_TOOLS: Final = 8
+"""Of one request that we run: each may search wherever it was told to, for one small request."""
 
 
 class RunTool(Protocol):
@@ -79,11 +81,10 @@ async def with_tools(
 ) -> ChatProvider:
     """`provider`, with the tools of `request` that we run. Raises `InvalidRequest` for one that
     cannot be run as it is asked for."""
-    tools = [
-        _make(actor, tool, f"tools[{i}].{tool.name}", origin)
-        for i, tool in enumerate(request.tools)
-        if isinstance(tool, ServerTool)
-    ]
+    asked = [(i, tool) for i, tool in enumerate(request.tools) if isinstance(tool, ServerTool)]
+    if len(asked) > MOST_TOOLS:
+        raise InvalidRequest("tools", f"may hold {MOST_TOOLS} tools that this server runs")
+    tools = [_make(actor, tool, f"tools[{i}].{tool.name}", origin) for i, tool in asked]
     if not tools:
         return provider
     if _calls(target.facts) and request.sampling.n > 1:

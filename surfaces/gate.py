@@ -6,6 +6,7 @@ for a key.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from vocabulary.errors import DomainError, InvalidRequest, Overloaded, TooLarge, UnsupportedMedia
@@ -17,6 +18,8 @@ MOST_BYTES: Final = 26 * 1024 * 1024
 MOST_LARGE_AT_ONCE: Final = 4
 PAUSE_SECONDS: Final = 15.0
 TOTAL_SECONDS: Final = 120.0
+LEAST_RATE: Final = 4096
+"""Bytes a second that a streamed body must come with, once it was waited for `TOTAL_SECONDS`."""
 _large_now = 0
 
 
@@ -75,16 +78,23 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 async def stream_body(receive: Receive, limit: int) -> AsyncGenerator[bytes]:
     """The body piece by piece as it comes, for those who do not hold it: no turnstile.
 
-    Raises `TooLarge` beyond `limit` bytes, `SlowBody` after a pause, `Disconnected`.
+    Raises `TooLarge` beyond `limit` bytes, `SlowBody` after a pause or for a body that drips,
+    `Disconnected`. Only the time counts in which the caller is waited for.
     """
     size = 0
+    waited = 0.0
     more = True
+    now = asyncio.get_running_loop().time
     while more:
+        began = now()
         try:
-            async with asyncio.timeout(PAUSE_SECONDS):
+            async with asyncio.timeout(
+                min(PAUSE_SECONDS, TOTAL_SECONDS + size / LEAST_RATE - waited)
+            ):
                 message = await receive()
         except TimeoutError:
             raise SlowBody("", "the body came too slowly") from None
+        waited += now() - began
         if message["type"] == "http.disconnect":
             raise Disconnected
         piece = message.get("body", b"")
@@ -101,9 +111,11 @@ async def _discard_rest(receive: Receive, message: Mapping[str, Any]) -> None:
     """Read on after `message`, within measure: the connection is cut under a caller who is still
     writing, and the refusal is never read."""
     left = MOST_BYTES
-    while message.get("more_body") and left > 0:
-        message = await receive()
-        left -= len(message.get("body", b""))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PAUSE_SECONDS):
+            while message.get("more_body") and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
 
 
 class Disconnected(DomainError):

@@ -9,7 +9,7 @@ import pytest
 from common.db import in_thread
 from inference.origin import Origin
 from inference.services import complete, stream
-from inference.tools import MOST_ROUNDS
+from inference.tools import MOST_ROUNDS, MOST_TOOLS
 from organisations.actor import Actor
 from providers.models import CatalogueModel
 from providers.protocols import Target
@@ -225,6 +225,7 @@ async def test_what_came_before_a_hang_up_is_counted(actor: Actor, talker: type[
         ([WEATHER, ServerTool(name="lookup")], {}, "tools[1].lookup.in"),
         ([ServerTool(name="magic")], {}, "tools[0].magic"),
         ([LOOKUP], {"sampling": Sampling(n=2)}, "n"),
+        ([LOOKUP] * (MOST_TOOLS + 1), {}, "tools"),
     ],
 )
 async def test_a_tool_that_cannot_be_run_is_refused(

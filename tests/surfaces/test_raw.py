@@ -101,6 +101,36 @@ async def test_a_caller_who_stalls_or_leaves_is_let_go(monkeypatch: pytest.Monke
     assert json.loads((await left("PUT", "/toy/v1/x/a/b")).text) == {"code": "disconnected"}
 
 
+async def test_a_body_that_drips_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(gate, "TOTAL_SECONDS", 0.05)
+    dripping = Exchange(_door(_read, most=10_000), pieces=10_000)
+    at_once = dripping.receive
+
+    async def receive() -> Mapping[str, Any]:
+        await asyncio.sleep(0.002)
+        return await at_once()
+
+    dripping.receive = receive  # type: ignore[method-assign]
+    assert json.loads((await dripping("PUT", "/toy/v1/x/a/b")).text) == {"code": "request_timeout"}
+    assert dripping.left > 5_000
+
+
+async def test_a_body_too_large_whose_rest_never_comes_is_refused_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(gate, "PAUSE_SECONDS", 0.01)
+    stuck = Exchange(_door(_read, most=1), pieces=2, piece=b"xx")
+
+    async def receive() -> Mapping[str, Any]:
+        if stuck.left == 1:
+            await asyncio.Event().wait()
+        stuck.left -= 1
+        return {"type": "http.request", "body": stuck.piece, "more_body": True}
+
+    stuck.receive = receive  # type: ignore[method-assign]
+    assert json.loads((await stuck("PUT", "/toy/v1/x/a/b")).text) == {"code": "too_large"}
+
+
 async def test_an_error_is_the_surface_s_and_a_crash_tells_nothing(caplog):
     async def refuse(call: RawCall) -> Answer:
         raise DomainError
