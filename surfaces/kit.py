@@ -61,8 +61,8 @@ class Surface:
     """One dialect: where its SDK puts the API key (lower-case header names, in order), how it words
     an error, and what it sends down an open stream when nothing happens (None: nothing).
 
-    `encodings` are those of bodies that it undoes itself. `title` and the shape of an `error` are
-    for its document.
+    `encodings` are those of bodies that it undoes itself. For its document are `title`, the shape
+    of an `error` and its `media_type`, and the security `scheme` where it is not the key itself.
     """
 
     name: str
@@ -72,6 +72,8 @@ class Surface:
     encodings: frozenset[str] = frozenset({"identity", ""})
     title: str = ""
     error: Shape = field(default_factory=dict)
+    media_type: str = "application/json"
+    scheme: Shape = field(default_factory=dict)
 
 
 def reply(

@@ -80,7 +80,7 @@ def make_document(
         "paths": paths,
         "components": {
             "schemas": components.schemas,
-            "securitySchemes": {name: _scheme(name) for name in surface.key_headers},
+            "securitySchemes": {name: _scheme(name, surface) for name in surface.key_headers},
         },
     }
 
@@ -127,7 +127,7 @@ def _operation(route: Route, surface: Surface, components: Components) -> JsonOb
             "default": {
                 "description": "An error.",
                 "headers": _headers({}),
-                "content": {"application/json": {"schema": components.refer(surface.error)}},
+                "content": {surface.media_type: {"schema": components.refer(surface.error)}},
             },
         },
     }
@@ -140,7 +140,8 @@ def _operation(route: Route, surface: Surface, components: Components) -> JsonOb
 
 def _operation_id(route: Route) -> str:
     words = re.findall(r"\w+", route.path.replace("-", "_"))
-    return "_".join([route.method, *words])
+    end = ["slash"] if route.path.endswith("/") else []
+    return "_".join([route.method, *words, *end])
 
 
 def _body(
@@ -211,7 +212,9 @@ def _first_paragraph(text: str | None) -> str:
     return " ".join(inspect.cleandoc(text or "").partition("\n\n")[0].split())
 
 
-def _scheme(header: str) -> JsonObject:
+def _scheme(header: str, surface: Surface) -> JsonObject:
+    if surface.scheme:
+        return dict(surface.scheme)
     if header == "authorization":
         return {"type": "http", "scheme": "bearer", "description": "An API key."}
     return {"type": "apiKey", "in": "header", "name": header, "description": "An API key."}

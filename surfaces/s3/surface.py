@@ -13,4 +13,11 @@ SURFACE: Final = Surface(
     encodings=frozenset({"", "identity", "aws-chunked"}),
     title="S3",
     error=ERROR,
+    media_type="application/xml",
+    scheme={
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "AWS Signature Version 4, by an access key.",
+    },
 )

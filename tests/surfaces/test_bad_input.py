@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 
 from tests.surfaces.routes import Route, all_routes
-from tests.surfaces.shapes import SHAPES, assert_refused, surface_of
+from tests.surfaces.shapes import SHAPES, assert_refused, read_refusal, surface_of
 from tests.surfaces.test_isolation import (
     CONVERSATION,
     GROUP,
@@ -476,7 +476,7 @@ async def test_a_method_that_is_not_offered_is_405(server: httpx.AsyncClient, ou
         path = _any_ids(route.path, our_world)
         answer = await server.request("PATCH", path, headers=our_world.bearer, json={})
         assert answer.status_code == 405, (path, answer.text)
-        assert_refused(path, 405, answer.json())
+        assert_refused(path, 405, read_refusal(answer))
 
 
 @pytest.mark.django_db

@@ -23,7 +23,7 @@ from wire.shapes import TEXT, WHOLE, record
 
 ROOT: Final = Path(__file__).parents[2]
 PAIRS: Final = sorted(Path(__file__).parent.glob("*/fixtures/*.request.json"))
-SURFACES: Final = ["telnyx", "openai"]
+SURFACES: Final = ["telnyx", "openai", "s3"]
 
 
 def _name(pair: Path) -> str:
@@ -82,7 +82,11 @@ def test_every_route_says_what_it_does_and_takes(route: Route):
     assert "content" in operation["responses"]["default"]
 
 
-BODILESS: Final = {"PUT /telnyx/v2/storage/buckets/{bucket}"}
+BODILESS: Final = {
+    "PUT /telnyx/v2/storage/buckets/{bucket}",
+    "PUT /s3/{bucket}",
+    "PUT /s3/{bucket}/",
+}
 """All is said in the path."""
 
 
