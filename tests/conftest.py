@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from common import group_commit
+from tests.emptying import empty_quickly
 
 _APART = ("journey", "browser", "chaos")
 
@@ -36,7 +37,9 @@ def _storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        empty_quickly(patch)
+        yield
     group_commit.close()
 
 
