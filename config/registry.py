@@ -16,6 +16,7 @@ PROVIDERS = {
     "builtin": "providers.builtin.adapter.Builtin",
     "openai": "providers.openai.adapter.OpenAI",
     "anthropic": "providers.anthropic.adapter.Anthropic",
+    "gemini": "providers.gemini.adapter.Gemini",
     "azure": "providers.azure.adapter.Azure",
     "dial": "providers.dial.adapter.Dial",
     "telnyx": "providers.telnyx.adapter.Telnyx",
