@@ -12,8 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget
 
@@ -24,6 +23,7 @@ from files.spool import spooled_pieces
 from organisations.actor import Actor
 from organisations.scoping import OwnedFilter, ReadOnlyAdmin, ReadOnlyInline
 from organisations.served import ServedAdmin, ServedForm, Values
+from organisations.telling import list_pairs
 
 LARGEST = 25 * 1024 * 1024  # bytes of a file that is sent by a form
 LINK_LASTS = timedelta(minutes=1)
@@ -162,8 +162,7 @@ class StoredObjectAdmin(ServedAdmin):
 
     @display(description="metadata")
     def described(self, row: StoredObject) -> str:
-        pairs = sorted(row.metadata.items())
-        return format_html_join(mark_safe("<br>"), "{}: {}", pairs) or "–"
+        return list_pairs(row.metadata)
 
     @display(description="SHA-256")
     def sha256(self, row: StoredObject) -> str:

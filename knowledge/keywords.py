@@ -50,8 +50,8 @@ def find(source: Source, query: str, limit: int) -> list[Hit]:
 
 def find_words(query: str) -> list[str]:
     """Those that say something, in lower case and without their plural: both forms are found."""
-    words = (word.removesuffix("s") for word in _WORD.findall(query.casefold()))
-    return [word for word in dict.fromkeys(words) if word not in _COMMON][:MOST_WORDS]
+    words = (word for word in _WORD.findall(query.casefold()) if word not in _COMMON)
+    return list(dict.fromkeys(word.removesuffix("s") for word in words))[:MOST_WORDS]
 
 
 def _weigh(words: list[str], held: list[set[str]]) -> dict[str, float]:

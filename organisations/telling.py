@@ -2,11 +2,13 @@
 same way."""
 
 import uuid
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from common.secrets import Secret
 from organisations.models import ApiKey
@@ -49,6 +51,11 @@ BADGES = {
 def badge_of(state: str) -> tuple[str, str]:
     """A state and its words, for a label of `BADGES`."""
     return state, state.replace("_", " ")
+
+
+def list_pairs(pairs: Mapping[str, object]) -> str:
+    """Names and values, one a line; a dash for none."""
+    return format_html_join(mark_safe("<br>"), "{}: {}", sorted(pairs.items())) or "–"
 
 
 def name_key(organisation_id: uuid.UUID, key_id: uuid.UUID | None) -> str:

@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from knowledge.models import Chunk, CrawledPage, Document, DocumentStatus, Index, IndexState
 from organisations.scoping import OwnedFilter, ReadOnlyAdmin, ReadOnlyInline
-from organisations.telling import BADGES, badge_of
+from organisations.telling import BADGES, badge_of, list_pairs
 
 BEGIN = 80  # characters of a text in a list
 
@@ -50,10 +50,10 @@ class IndexAdmin(ReadOnlyAdmin):
         text = "<a class='cq-link' href='{}?index__id__exact={}'>{} embedded</a>"
         return format_html(text, listed, index.pk, rows.count())
 
-    @display(description="")
+    @display(description="search")
     def search(self, index: Index) -> SafeString:
         address = reverse("admin:files_bucket_search", args=[index.bucket_id])
-        return format_html("<a class='cq-link' href='{}'>Try a search</a>", address)
+        return format_html("<a class='cq-link' href='{}'>Try one</a>", address)
 
 
 class ChunksInline(ReadOnlyInline):
@@ -98,6 +98,9 @@ class DocumentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("index__bucket", "task")
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj is not None and obj.chunk_count else ()
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """The pages of tasks and indexes lead here."""
         ours = lookup in ("task__id__exact", "index__id__exact")
@@ -111,11 +114,16 @@ class ChunkAdmin(ReadOnlyAdmin):
     list_select_related = ("document", "organisation")
     search_fields = ("=document__path",)
     ordering = ("-id",)
-    exclude = ("vector",)
+    fields = (("organisation", "index", "document"), "position", "text", "described")
+    readonly_fields = ("described",)
 
     @display(description="file")
     def path(self, chunk: Chunk) -> str:
         return chunk.document.path
+
+    @display(description="metadata")
+    def described(self, chunk: Chunk) -> str:
+        return list_pairs(chunk.metadata)
 
     @display(description="text")
     def begin(self, chunk: Chunk) -> str:
@@ -128,6 +136,8 @@ class CrawledPageAdmin(ReadOnlyAdmin):
     list_filter = ("state", ("organisation", OwnedFilter))
     list_select_related = ("task", "organisation")
     search_fields = ("url", "path", "=task__id")
+    fields = (("organisation", "task"), ("url", "depth"), ("state", "reason"), "path", "created_at")
+    readonly_fields = ("created_at",)
     ordering = ("-id",)
 
     @display(description="state", ordering="state", label=BADGES)

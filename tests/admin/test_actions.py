@@ -398,6 +398,22 @@ def test_a_new_key_is_shown_once_and_works_until_it_is_revoked(acme: World, owne
     assert audited(acme, "api_key.create") and audited(acme, "api_key.revoke")
 
 
+def test_a_new_access_key_tells_its_id_and_its_secret_once(acme: World, owner: Client):
+    form = {
+        "organisation": str(acme.organisation.pk),
+        "name": "tool",
+        "scopes": ["read"],
+        "signs": "on",
+    }
+    shown = owner.post(reverse("admin:organisations_apikey_add"), form, follow=True)
+    key = ApiKey.unscoped.get(name="tool")
+    secret = key.secret.reveal()
+    assert secret and secret in shown.content.decode()
+    assert f"access key {key.prefix}" in shown.content.decode()
+    for page in (list_of(ApiKey), page_of(key)):
+        assert secret not in owner.get(page).content.decode()
+
+
 def test_keys_are_kept_as_they_were_made(acme: World, owner: Client):
     key = acme.row("organisations.apikey")
     assert owner.post(page_of(key), {"name": "renamed"}).status_code == 403

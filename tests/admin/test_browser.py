@@ -8,6 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 from conversations.services import add_message, create_conversation
 from insights import services as insights
 from insights.models import Result, Run, Status
+from knowledge.models import EmbeddingTask
 from organisations.models import Membership, Role, User
 from tests.admin.browser import MISSING, Browser, browsing
 from tests.admin.world import World, build, page_of
@@ -96,6 +97,26 @@ def test_a_page_follows_a_run_until_it_is_closed(
     assert browser.run("return document.querySelector('[data-pending]')") is None
     assert browser.run("return document.querySelector('.cq-edit').open")
 
+
+def test_the_page_of_a_task_follows_its_progress(
+    world: World, live_server: LiveServer, browser: Browser
+):
+    task = world.row("knowledge.embeddingtask")
+    own = EmbeddingTask.unscoped.filter(pk=task.pk)
+    own.update(status="processing", total=4, done=1, failed=0, all_found=True)
+    sign_in(browser, live_server)
+    browser.open(live_server.url + page_of(task))
+    assert browser.run(_PROGRESS) == "1"
+    own.update(done=3)
+    browser.wait(lambda b: b.run(_PROGRESS) == "3")
+    own.update(done=4, status="success")
+    browser.wait(lambda b: b.run("return document.querySelector('[data-pending]')") is None)
+    assert "4 of 4 files" in browser.run("return document.body.innerText")
+
+
+_PROGRESS = """
+return document.querySelector("[role=progressbar]").getAttribute("aria-valuenow");
+"""
 
 _IN_VIEW = """
 const box = document.getElementById("m-" + arguments[0]).getBoundingClientRect();

@@ -24,6 +24,7 @@ def test_a_jobs_page_draws_its_course_and_lists_its_events(browser, actor, topic
     drain()
     page = browser.get(f"/admin/finetuning/finetuningjob/{job.pk}/change/").content.decode()
     assert "<polyline" in page and "Epoch 3 of 3" in page
+    assert "held-out accuracy" in page and "data-pending" not in page
     assert "<b>:" not in page
     listed = browser.get("/admin/finetuning/finetuningjob/").content.decode()
     assert "builtin/minilm" in listed
@@ -38,4 +39,5 @@ def test_a_job_without_figures_has_no_drawing(browser, actor, topics):
     job = create_job(actor, model="builtin/minilm", training_file=topics)
     page = browser.get(f"/admin/finetuning/finetuningjob/{job.pk}/change/").content.decode()
     assert "<polyline" not in page
+    assert 'id="finetuning-job" data-pending' in page
     assert FinetuningJob.unscoped.get().status == "queued"
