@@ -97,6 +97,8 @@ def start_training_set(
         raise InvalidRequest("min_confidence", "must be between 0 and 1")
     if format == "dialogue" and not value:
         raise InvalidRequest("value", "which value do good dialogues have?", missing=True)
+    if format != "dialogue" and value:
+        raise InvalidRequest("value", "labels are of every value; only dialogues are of one")
     terms = Terms(
         template_id=template_id,
         field=field,

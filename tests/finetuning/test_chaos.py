@@ -15,7 +15,7 @@ from tests.jobs.waiting import until
 from wire.training_files import write_example
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos]
-ROWS = 150
+ROWS = 60
 """Long enough to train that the kill comes in between."""
 
 

@@ -117,6 +117,7 @@ def test_dialogues_are_those_with_the_wanted_value_up_to_the_assistants_last_wor
         {"field": "topic"},
         {"format": "csv"},
         {"format": "dialogue"},
+        {"format": "labels", "value": "x"},
         {"min_confidence": 2.0},
         {"filter": {"nonsense": ["eq.1"]}},
     ],
