@@ -236,6 +236,7 @@ class Exchange:
             body=stream_body(self.receive, route.most_bytes),
             request_id=self.request_id,
             path_args=args,
+            gone=self._gone,
         )
 
     async def pass_on(self, application: Application, body: bytes) -> None:

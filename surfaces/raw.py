@@ -3,12 +3,14 @@
 A surface lists them in `LIVE` beside its live routes; they too are answered in front of Django.
 """
 
+import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from organisations.actor import Actor
+from surfaces.gate import Disconnected
 from surfaces.kit import Answer, Surface
 from surfaces.live import find_actor
 from vocabulary.errors import DomainError
@@ -18,11 +20,16 @@ MOST_BYTES: Final = 5 * 1024**3
 """Of one body: what S3 takes in one piece."""
 
 
+async def _never() -> None:
+    await asyncio.Event().wait()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawRequest:
     """What came, before anybody asked who sent it. Header names are lower case.
 
-    `path` and `query` are as on the wire, still percent-encoded. `body` can be read once.
+    `path` and `query` are as on the wire, still percent-encoded. `body` can be read once; when it
+    was read to its end, `gone` can be waited for, until the caller hangs up.
     """
 
     method: str
@@ -32,6 +39,7 @@ class RawRequest:
     body: AsyncGenerator[bytes]
     request_id: str
     path_args: Mapping[str, str] = field(default_factory=dict)
+    gone: Callable[[], Coroutine[Any, Any, None]] = _never
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +93,19 @@ async def answer_raw(route: RawRoute, surface: Surface, request: RawRequest) -> 
         return surface.render_error(DomainError("unexpected error"))
     finally:
         await request.body.aclose()
+
+
+async def while_there[R](request: RawRequest, work: Coroutine[Any, Any, R]) -> R:
+    """What `work` returns; it is cancelled, and `Disconnected` raised, when the caller hangs up.
+    For long work, once the body was read to its end."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(request.gone())
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Disconnected
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+        await asyncio.gather(working, gone, return_exceptions=True)

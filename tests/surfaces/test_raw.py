@@ -13,7 +13,7 @@ from config.asgi import application
 from surfaces import gate
 from surfaces.door import Door, Mount
 from surfaces.kit import Answer, Surface
-from surfaces.raw import Download, RawCall, RawRequest, RawRoute
+from surfaces.raw import Download, RawCall, RawRequest, RawRoute, while_there
 from tests.surfaces.world import World
 from vocabulary.errors import DomainError
 
@@ -129,6 +129,42 @@ async def test_a_body_too_large_whose_rest_never_comes_is_refused_all_the_same(
 
     stuck.receive = receive  # type: ignore[method-assign]
     assert json.loads((await stuck("PUT", "/toy/v1/x/a/b")).text) == {"code": "too_large"}
+
+
+async def test_long_work_ends_when_its_caller_hangs_up():
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def handle(call: RawCall) -> Answer:
+        await _read(call)
+        await while_there(call.request, work())
+        return Answer(body={})
+
+    exchange = Exchange(_door(handle))
+    asking = asyncio.ensure_future(exchange("PUT", "/toy/v1/x/a/b"))
+    await begun.wait()
+    exchange.gone.set()
+    assert json.loads((await asking).text) == {"code": "disconnected"}
+    assert ended.is_set()
+
+
+async def test_long_work_says_what_it_found():
+    async def work() -> str:
+        return "found"
+
+    async def handle(call: RawCall) -> Answer:
+        await _read(call)
+        return Answer(body={"is": await while_there(call.request, work())})
+
+    assert json.loads((await Exchange(_door(handle))("PUT", "/toy/v1/x/a/b")).text) == {
+        "is": "found"
+    }
 
 
 async def test_an_error_is_the_surface_s_and_a_crash_tells_nothing(caplog):

@@ -14,7 +14,7 @@ from surfaces.forms import FORM as FORM_TYPE
 from surfaces.forms import Form, read_form
 from surfaces.kit import Answer
 from surfaces.promises import promises
-from surfaces.raw import RawCall
+from surfaces.raw import RawCall, while_there
 from surfaces.telnyx.translate.transcriptions import (
     FORM,
     MODELS,
@@ -44,7 +44,8 @@ async def transcribe(call: RawCall) -> Answer:
             check_config(asked, await find_kind(call.actor, model, Power.TRANSCRIPTION))
         recording = await _open_recording(asked, form, stack)
         origin = Origin(surface=call.surface.name, request_id=call.request.request_id)
-        response = await services.transcribe(call.actor, _request(asked, model, recording), origin)
+        listening = services.transcribe(call.actor, _request(asked, model, recording), origin)
+        response = await while_there(call.request, listening)
     return Answer(
         body=render_transcription(response, verbose=asked.verbose),
         headers={SERVED_BY: response.served_by} if response.served_by else {},
