@@ -20,9 +20,9 @@ from surfaces.s3.signatures import (
     check_signature,
     check_time,
     parse_signed,
-    signing_key,
 )
 from vocabulary.errors import TooLarge, Unauthenticated
+from wire.sigv4 import signing_key
 
 _KEYRING: Final = SigningKeyring()
 _SIZE: Final = re.compile(r"[0-9]{1,15}")

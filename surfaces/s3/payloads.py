@@ -14,9 +14,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from surfaces.s3.signatures import CHUNKED, TIME, UNSIGNED, BadPayload, BadSignature, Signed
-from surfaces.s3.signatures import hmac_hex as sign
+from surfaces.s3.signatures import CHUNKED, UNSIGNED, BadPayload, BadSignature, Signed
 from vocabulary.errors import InvalidRequest
+from wire.sigv4 import TIME
+from wire.sigv4 import hmac_hex as sign
 
 SIGNATURE: Final = "x-amz-trailer-signature"
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()

@@ -1,20 +1,20 @@
-"""Signature version 4: what a caller signs, and what the signature must be. Pure.
+"""Signature version 4 (`wire.sigv4`) of a caller: what it says, and whether it is right. Pure.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
 """
 
-import hashlib
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import quote, unquote_plus, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from vocabulary.errors import InvalidRequest, Unauthenticated
+from wire import sigv4
+from wire.sigv4 import ALGORITHM, SAFE, SIGNATURE, TIME, signing_key, split_query
 
-ALGORITHM: Final = "AWS4-HMAC-SHA256"
 SKEW: Final = timedelta(minutes=15)
 LONGEST: Final = timedelta(days=7)
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
@@ -26,15 +26,12 @@ CHUNKED: Final = frozenset(
     }
 )
 """What stands in the place of a body's hash where the body comes in chunks."""
-TIME: Final = "%Y%m%dT%H%M%SZ"
-SIGNATURE: Final = "X-Amz-Signature"
 CONTENT: Final = "x-amz-content-sha256"
 _PART: Final = re.compile(r"\s*(Credential|SignedHeaders|Signature)=([^,\s]+)\s*(?:,|$)")
 _CREDENTIAL: Final = re.compile(r"([\w-]{1,80})/([0-9]{8}/[\w-]{1,40}/s3/aws4_request)", re.ASCII)
 _NAMES: Final = re.compile(r"[a-z0-9._-]+(;[a-z0-9._-]+)*")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-f]{64}")
 _TIME: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-_SAFE: Final = "-_.~"
 
 
 class Unsigned(Unauthenticated):
@@ -206,54 +203,14 @@ def canonical_request(
     signed: Signed, method: str, path: str, query: str, headers: Mapping[str, str]
 ) -> str:
     """The text that stands for the whole request; its characters are bytes."""
-    lines = [
-        method,
-        path,
-        _canonical_query(query),
-        *(f"{name}:{_canonical_value(headers.get(name, ''))}" for name in signed.signed_headers),
-        "",
-        ";".join(signed.signed_headers),
-        signed.payload,
-    ]
-    return "\n".join(lines)
+    names = signed.signed_headers
+    return sigv4.canonical_request(method, path, query, headers, names, signed.payload)
 
 
 def sign(key: bytes, signed: Signed, request: str) -> str:
     """The signature, in hexadecimal."""
-    digest = hashlib.sha256(request.encode("latin-1")).hexdigest()
-    text = "\n".join((ALGORITHM, f"{signed.at:{TIME}}", signed.scope, digest))
-    return hmac_hex(key, text)
-
-
-def signing_key(secret: str, scope: str) -> bytes:
-    """The key of a day, region and service."""
-    key = f"AWS4{secret}".encode()
-    for step in scope.split("/"):
-        key = hmac.digest(key, step.encode(), "sha256")
-    return key
-
-
-def hmac_hex(key: bytes, text: str) -> str:
-    return hmac.digest(key, text.encode(), "sha256").hex()
-
-
-def split_query(query: str) -> Sequence[tuple[str, str]]:
-    """Names and values, decoded; a name without a value has an empty one."""
-    pairs = (part.partition("=") for part in query.split("&") if part)
-    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in pairs]
+    return sigv4.sign(key, signed.at, signed.scope, request)
 
 
 def _canonical_path(path: str) -> str:
-    return quote(unquote_to_bytes(path.encode("latin-1")), safe=f"/{_SAFE}")
-
-
-def _canonical_query(query: str) -> str:
-    """A `+` is a space, as those who write one mean it."""
-    pairs = (pair for pair in split_query(query) if pair[0] != SIGNATURE)
-    encoded = ((quote(name, safe=_SAFE), quote(value, safe=_SAFE)) for name, value in pairs)
-    return "&".join(f"{name}={value}" for name, value in sorted(encoded))
-
-
-def _canonical_value(text: str) -> str:
-    """Spaces alone are squeezed: a byte of a UTF-8 character may look like another blank."""
-    return " ".join(filter(None, text.strip(" \t").split(" ")))
+    return quote(unquote_to_bytes(path.encode("latin-1")), safe=f"/{SAFE}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from surfaces.s3.signatures import split_query
 from vocabulary.errors import InvalidRequest, NotFound
+from wire.sigv4 import split_query
 
 META: Final = "x-amz-meta-"
 ANSWER: Final = "response-"

@@ -12,15 +12,13 @@ import httpx
 
 from common import clock
 from surfaces.s3.signatures import (
-    ALGORITHM,
     CONTENT,
-    TIME,
     UNSIGNED,
     Signed,
     canonical_request,
     sign,
-    signing_key,
 )
+from wire.sigv4 import ALGORITHM, TIME, signing_key
 
 HOST = "testserver"
 

@@ -21,10 +21,9 @@ from surfaces.s3.signatures import (
     BadPayload,
     BadSignature,
     Signed,
-    hmac_hex,
-    signing_key,
 )
 from vocabulary.errors import InvalidRequest
+from wire.sigv4 import hmac_hex, signing_key
 
 SCOPE: Final = "20130524/us-east-1/s3/aws4_request"
 KEY: Final = signing_key("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", SCOPE)

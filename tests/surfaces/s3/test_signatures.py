@@ -13,7 +13,6 @@ from typing import Final
 import pytest
 
 from surfaces.s3.signatures import (
-    ALGORITHM,
     CONTENT,
     BadSignature,
     BadTime,
@@ -25,9 +24,9 @@ from surfaces.s3.signatures import (
     check_time,
     parse_signed,
     sign,
-    signing_key,
 )
 from vocabulary.errors import InvalidRequest
+from wire.sigv4 import ALGORITHM, signing_key
 
 KEY: Final = "AKIAIOSFODNN7EXAMPLE"
 SECRET: Final = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
