@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminPasswordToggleWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from common import clock
@@ -228,6 +229,12 @@ class ApiKeyForm(ServedForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         initial=["*"],
     )
+    signs = forms.BooleanField(
+        label="Signs requests",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="For tools that speak S3: an access key, which has an id and a secret.",
+    )
 
 
 @admin.register(ApiKey)
@@ -253,7 +260,7 @@ class ApiKeyAdmin(ServedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         told = ("organisation", ("name", "key"), ("state", "may_do"))
         times = (("created_at", "last_used_at"), ("expires_at", "revoked_at"))
-        asked = ("organisation", "name", "scopes", "expires_at")
+        asked = ("organisation", "name", "scopes", "signs", "expires_at")
         return ((None, {"fields": (*told, *times) if obj else asked}),)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -286,8 +293,12 @@ class ApiKeyAdmin(ServedAdmin):
         return "everything" if "*" in key.scopes else ", ".join(key.scopes)
 
     def create_and_tell(self, request: HttpRequest, actor: Actor, values: Values) -> ApiKey:
-        key, token = services.create_api_key(actor, **values)
-        tell_once(request, "API key:", token)
+        if not values.pop("signs"):
+            key, token = services.create_api_key(actor, **values)
+            tell_once(request, "API key:", token)
+            return key
+        key, secret = services.create_access_key(actor, **values)
+        tell_once(request, f"Secret of the access key {key.prefix}:", secret)
         return key
 
     def revoke(self, actor: Actor, key: ApiKey) -> str:
