@@ -29,14 +29,14 @@ _TOO_MANY: Final = frozenset({"429", "rate_limit_exceeded", "too_many_requests"}
 
 
 # -- the question -------------------------------------------------------------------------------
-def json_call(url: str, headers: dict[str, str], body: Json, total: float) -> HttpCall:
+def json_call(url: str, headers: dict[str, str], body: Json, deadlines: Deadlines) -> HttpCall:
     """A POST of `body`. Raises InvalidRequest for what cannot be sent as JSON."""
     return HttpCall(
         method="POST",
         url=url,
         headers={"Content-Type": "application/json"} | headers,
         body=write_json(body),
-        deadlines=Deadlines(total=total),
+        deadlines=deadlines,
     )
 
 
@@ -48,11 +48,13 @@ def write_json(body: Json) -> bytes:
         raise InvalidRequest("", f"cannot be sent as JSON: {fault}") from fault
 
 
-def patience(account: "Account", *, stream: bool = False) -> float:
-    """Seconds that an answer may take, by the account's option `timeout`; streams take longer."""
+def patience(account: "Account", *, stream: bool = False) -> Deadlines:
+    """How long an answer may take, by the account's option `timeout` (seconds); streams take longer
+    in all. A model that thinks says nothing meanwhile, so no silence in it counts as a hang-up."""
     told = account.options.get("timeout")
     whole = float(told) if isinstance(told, int | float) and told > 0 else TIMEOUT
-    return max(whole, STREAM_TIMEOUT) if stream else whole
+    total = max(whole, STREAM_TIMEOUT) if stream else whole
+    return Deadlines(total=total, between_bytes=whole)
 
 
 def option(account: "Account", name: str) -> str:

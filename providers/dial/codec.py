@@ -55,8 +55,8 @@ def encode_chat(request: ChatRequest, target: "Target", *, stream: bool = False)
     body["messages"] = list(_render_messages(request.messages))
     body |= {"model": target.model, "stream": stream}
     url = _url(target, "chat/completions")
-    total = patience(target.account, stream=stream)
-    return json_call(url, _headers(target.account), body, total)
+    deadlines = patience(target.account, stream=stream)
+    return json_call(url, _headers(target.account), body, deadlines)
 
 
 def encode_embedding(request: EmbeddingRequest, target: "Target") -> HttpCall:

@@ -35,7 +35,7 @@ from vocabulary.errors import (
 from vocabulary.json import Json, JsonObject
 from vocabulary.streams import fold
 from wire import fields
-from wire.http import HttpCall, Reply
+from wire.http import Deadlines, HttpCall, Reply
 from wire.sse import Decoder
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ def _text(given: str | tuple[int, ...], position: int) -> JsonObject:
     return {"parts": [{"text": given}]}
 
 
-def _call(target: "Target", method: str, body: JsonObject, total: float) -> HttpCall:
+def _call(target: "Target", method: str, body: JsonObject, deadlines: Deadlines) -> HttpCall:
     account = target.account
     headers = {"x-goog-api-key": account.api_key.reveal()} if account.api_key else {}
     url = f"{_base(account)}/{quote(_path(target.model))}:{method}"
-    return json_call(url, headers, body, total)
+    return json_call(url, headers, body, deadlines)
 
 
 def _base(account: "Account") -> str:

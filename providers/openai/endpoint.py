@@ -49,7 +49,7 @@ class Endpoint:
 
     @property
     def timeout(self) -> float:
-        return patience(self.account)
+        return patience(self.account).total
 
     def _credentials(self) -> dict[str, str]:
         if not self.account.api_key:

@@ -98,7 +98,7 @@ def encode_transcription(request: TranscriptionRequest, target: "Target") -> Htt
         headers=headers(target.account),
         body=(*_parts(request, target.model), ("file", file_part(request.recording))),
         deadlines=Deadlines(
-            total=max(patience(target.account), LISTENING), between_bytes=LISTENING
+            total=max(patience(target.account).total, LISTENING), between_bytes=LISTENING
         ),
     )
 
