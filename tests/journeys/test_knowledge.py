@@ -14,7 +14,8 @@ from tests.journeys.live import deployment
 from tests.journeys.stores import broker, postgres
 
 pytestmark = pytest.mark.journey
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds; a machine with nothing else to do takes about seven."""
 
 
 class Reader:
