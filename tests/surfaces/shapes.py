@@ -22,9 +22,18 @@ def _is_s3(status: int, body: Any) -> bool:
     return body.tag == "Error" and [inner.tag for inner in body] == ["Code", "Message"]
 
 
+def _is_azure(status: int, body: Any) -> bool:
+    said = body["error"]
+    return {"code", "message"} <= said.keys() and (body["status"], body["code"]) == (
+        status,
+        said["code"],
+    )
+
+
 SHAPES: dict[str, Callable[[int, Any], bool]] = {
     "telnyx": _is_telnyx,
     "openai": _is_openai,
+    "azure": _is_azure,
     "s3": _is_s3,
 }
 STRANGER: Final = {"s3": 403}

@@ -13,9 +13,11 @@ import httpx
 import pytest
 from django.test import Client
 
+from surfaces.azure.translate.chat import KNOWN as AZURE_KNOWN
 from tests.surfaces.routes import Route, all_routes
 from tests.surfaces.shapes import SHAPES, assert_refused, read_refusal, surface_of
 from tests.surfaces.test_isolation import (
+    AZURE,
     CONVERSATION,
     GROUP,
     INSIGHTS,
@@ -91,12 +93,20 @@ TELNYX_FIELDS: Final = CHAT_FIELDS | {
     "mode": TEXT,
     "api_key_ref": TEXT,
 }
+AZURE_FIELDS: Final = {name: CHAT_FIELDS[name] for name in AZURE_KNOWN & CHAT_FIELDS.keys()}
 EMBEDDING_FIELDS: Final = {
     "input": {"string", "array"},
     "model": TEXT,
     "dimensions": NUMBER,
     "encoding_format": TEXT,
     "user": TEXT,
+}
+AZURE_EMBEDDING_FIELDS: Final = {
+    "input": {"string", "array"},
+    "model": TEXT,
+    "dimensions": NUMBER,
+    "encoding_format": set[str](),
+    "input_type": set[str](),
 }
 SPEECH_FIELDS: Final = {
     "text": TEXT,
@@ -224,6 +234,9 @@ BODIES: Final = [
         {"bucket": "nowhere", "filename": "x"},
     ),
     Body("POST", f"{OPENAI}/chat/completions", CHAT_FIELDS, SAID),
+    Body("POST", f"{AZURE}/chat/completions", AZURE_FIELDS, {"messages": SAID["messages"]}),
+    Body("POST", f"{AZURE}/models/chat/completions", AZURE_FIELDS, {"messages": SAID["messages"]}),
+    Body("POST", f"{AZURE}/embeddings", AZURE_EMBEDDING_FIELDS, {"input": "a"}),
     Body("POST", f"{OPENAI}/embeddings", EMBEDDING_FIELDS, EMBEDDING),
 ]
 

@@ -18,6 +18,10 @@ from tests.surfaces.world import NOBODY, World
 
 TELNYX: Final = "/telnyx/v2"
 OPENAI: Final = "/openai/v1"
+AZURE: Final = "/azure"
+AZURE_PLACES: Final = (
+    "", "models/", "deployments/echo/", "openai/deployments/echo/",
+)  # fmt: skip
 CONVERSATION: Final = f"{TELNYX}/ai/conversations/{{conversation}}"
 INSIGHTS: Final = f"{TELNYX}/ai/conversations/insights"
 GROUP: Final = f"{TELNYX}/ai/conversations/insight-groups/{{group}}"
@@ -134,6 +138,7 @@ ASKS: Final = [
             f"{TELNYX}/ai/chat/completions",
             f"{TELNYX}/ai/openai/chat/completions",
             f"{OPENAI}/chat/completions",
+            *(f"{AZURE}/{place}chat/completions" for place in AZURE_PLACES),
         )
         for body in (SAID, {**SAID, "stream": True})
     ),
@@ -173,6 +178,14 @@ NAMELESS: Final = {
     f"POST {TELNYX}/ai/audio/transcriptions",
     f"POST {TELNYX}/text-to-speech/speech",
     f"GET {OPENAI}/models/{{}}",
+    f"GET {AZURE}/info",
+    f"GET {AZURE}/models/info",
+    f"GET {AZURE}/deployments/{{}}/info",
+    *(
+        f"POST {AZURE}/{place}{resource}"
+        for place in ("", "models/", "deployments/{}/", "openai/deployments/{}/")
+        for resource in ("embeddings", "images/embeddings")
+    ),
 }
 """They name no row, or a model, which has no id (`tests/providers` keeps those apart)."""
 
@@ -186,7 +199,10 @@ def _shape(path: str) -> str:
 
 @pytest.mark.parametrize("route", [r for r in all_routes() if r.surface != SIGNED], ids=str)
 def test_every_route_is_listed(route: Route):
-    listed = {f"{ask.method} {_shape(ask.path)}" for ask in ASKS} | LISTS | NAMELESS
+    asked = {f"{ask.method} {_shape(ask.path)}" for ask in ASKS}
+    listed = (
+        {text.replace("deployments/echo", "deployments/{}") for text in asked} | LISTS | NAMELESS
+    )
     assert f"{route.method} {_shape(route.path)}" in listed
 
 
