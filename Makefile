@@ -53,8 +53,9 @@ migrations: develop ## Whether every model change has its migration
 
 check: lint types walls migrations test ## What CI runs
 
-bench: develop ## Speed and memory as ratios to a bare pass-through, in one run
+bench: develop ## Speed and memory as ratios to a bare pass-through, and how fast a search is
 	@$(RUN) python -m benchmarks
+	@$(RUN) python -m benchmarks.similarity
 
 format: develop ## Put every file into shape
 	@$(RUN) ruff check --fix . ; $(RUN) ruff format .
