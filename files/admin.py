@@ -57,6 +57,7 @@ class BucketPages(ServedAdmin):
     """The list and the form. `knowledge.admin` adds what is known of the files, and registers
     the page."""
 
+    empty_hint = "A bucket holds files: add one here, or put a file into it by the API."
     list_display = ("name", "object_count", "bytes", "created_at", "organisation")
     list_filter = (("organisation", OwnedFilter),)
     list_select_related = ("organisation",)
@@ -117,6 +118,7 @@ def _put(actor: Actor, bucket: Bucket, upload: "UploadedFile[bytes]", at: str) -
 class StoredObjectAdmin(ServedAdmin):
     """What is in a bucket is replaced there, and deleted here."""
 
+    empty_hint = "Files are added on a bucket's page, by the API or by an S3 client."
     list_display = (
         "path", "bucket", "bytes", "content_type", "updated_at", "download", "organisation",
     )  # fmt: skip

@@ -36,6 +36,7 @@ class EventsInline(ReadOnlyInline):
 
 @admin.register(FinetuningJob)
 class FinetuningJobAdmin(ReadOnly, DeedsAdmin):
+    empty_hint = "A job is started by the API, with a training file that lies in a bucket."
     list_display = (
         "name", "model", "badge", "epochs", "accuracy", "created_at", "finished_at", "organisation",
     )  # fmt: skip

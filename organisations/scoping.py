@@ -104,6 +104,8 @@ class ScopedAdmin(Scoped, ModelAdmin):  # type: ignore[type-arg, unused-ignore]
     paginator = BoundedPaginator
     compressed_fields = True
     warn_unsaved_form = True
+    empty_hint: ClassVar[str] = ""
+    """Where rows come from, for a list that has none."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A row stays where it is: its organisation is chosen once."""

@@ -127,6 +127,7 @@ class OfferedModelAdmin(ScopedAdmin):
 
 @admin.register(TunedModel)
 class TunedModelAdmin(ReadOnlyAdmin):
+    empty_hint = "A fine-tuning job that succeeds makes a model."
     list_display = ("name", "base_model", "provider", "created_at", "organisation")
     list_filter = (("provider", OwnedFilter), ("organisation", OwnedFilter))
     list_select_related = ("provider", "organisation")

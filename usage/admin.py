@@ -14,6 +14,7 @@ from usage.reports import download_link
 
 @admin.register(UsageRecord)
 class UsageRecordAdmin(ReadOnlyAdmin):
+    empty_hint = "Every inference is noted here, with what it used and cost."
     list_display = (
         "at", "purpose", "model", "served_by", "badge", "prompt_tokens", "completion_tokens",
         "audio_seconds", "usd", "latency_ms", "organisation",
@@ -75,6 +76,7 @@ class UsageRecordAdmin(ReadOnlyAdmin):
 
 @admin.register(TranscriptionReport)
 class TranscriptionReportAdmin(ReadOnlyAdmin):
+    empty_hint = "A report is asked for by the API, for a stretch of up to 31 days."
     list_display = (
         "created_at", "starts_at", "ends_at", "badge", "expires_at", "download", "organisation",
     )  # fmt: skip

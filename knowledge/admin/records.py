@@ -18,6 +18,7 @@ BEGIN = 80  # characters of a text in a list
 
 @admin.register(Index)
 class IndexAdmin(ReadOnlyAdmin):
+    empty_hint = "An index is made when a bucket is embedded, on its page or by the API."
     list_display = (
         "bucket", "badge", "model", "dimensions", "chunk_size", "chunk_overlap", "loader",
         "created_at", "organisation",
@@ -69,6 +70,7 @@ class ChunksInline(ReadOnlyInline):
 
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
+    empty_hint = "Documents are the files of embedded buckets."
     list_display = (
         "path", "bucket", "badge", "chunk_count", "error_reason", "embedded_at", "organisation",
     )  # fmt: skip

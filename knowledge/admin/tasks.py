@@ -54,6 +54,7 @@ class Course:
 
 @admin.register(EmbeddingTask)
 class EmbeddingTaskAdmin(ReadOnlyAdmin):
+    empty_hint = "A bucket is embedded by the button on its page, or by the API."
     list_display = (
         "name", "bucket", "kind", "badge", "progress", "created_at", "finished_at", "organisation",
     )  # fmt: skip

@@ -190,3 +190,9 @@ def test_the_id_of_a_task_finds_its_documents(acme: Actor, embedded: Bucket, own
     assert {row.path for row in shown.context["cl"].queryset} == {"lamps<1>.txt", "broken.pdf"}
     one = Document.unscoped.get(path="broken.pdf")
     assert list(owner.get(list_of(Document), {"q": str(one.pk)}).context["cl"].queryset) == [one]
+
+
+def test_an_empty_list_says_where_its_rows_come_from(acme: Actor, owner: Client):
+    page = owner.get(list_of(EmbeddingTask)).content.decode()
+    assert "Nothing here yet" in page and "by the button on its page" in page
+    assert "Nothing matches" in owner.get(list_of(EmbeddingTask), {"q": "x"}).content.decode()
