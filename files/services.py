@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from common import clock
 from common.deadlocks import again_after_deadlock
@@ -65,11 +65,20 @@ def delete_bucket(actor: Actor, name: str) -> None:
 
 
 def _ensure(actor: Actor, name: str) -> tuple[Bucket, bool]:
-    names.check_bucket_name(name)
+    return _find_or_make(actor, name, Bucket.objects.for_organisation(actor.organisation_id))
+
+
+def _hold(actor: Actor, name: str) -> Bucket:
+    """Locked, and made if need be: one that is deleted while we wait for it is made anew."""
     mine = Bucket.objects.for_organisation(actor.organisation_id)
+    return _find_or_make(actor, name, mine.select_for_update())[0]
+
+
+def _find_or_make(actor: Actor, name: str, rows: QuerySet[Bucket]) -> tuple[Bucket, bool]:
+    names.check_bucket_name(name)
     with transaction.atomic():
         owner = {"organisation_id": actor.organisation_id}
-        bucket, is_new = mine.get_or_create(name=name, defaults=owner)
+        bucket, is_new = rows.get_or_create(name=name, defaults=owner)
         if is_new:
             audit.record(actor, "bucket.create", bucket, name=name)
     return bucket, is_new
@@ -181,8 +190,7 @@ def _place(
     actor: Actor, bucket_name: str, draft: StoredObject, check: Check | None
 ) -> StoredObject:
     organisation = quota.lock(actor.organisation_id)
-    _ensure(actor, bucket_name)
-    bucket = _lock(actor, bucket_name)
+    bucket = _hold(actor, bucket_name)
     there = (
         StoredObject.unscoped.filter(bucket=bucket, path=draft.path).select_related("blob").first()
     )
