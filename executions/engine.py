@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Now
 from common import plugboard
 from executions.models import Execution, ExecutionStatus, ExecutionStep, StepState
 from executions.run import Parked, Run
-from jobs.handlers import Claim, Outcome, Permanent
+from jobs.handlers import Claim, Outcome, Permanent, subjects
 from jobs.services import enqueue
 from vocabulary.json import Json
 
@@ -51,7 +51,7 @@ class Advance:
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Execution]:
         due = Execution.unscoped.filter(
-            id__in=[claim.subject for claim in claims],
+            id__in=subjects(claims),
             status__in=(ExecutionStatus.QUEUED, ExecutionStatus.RUNNING),
         )
         due.update(status=ExecutionStatus.RUNNING, started_at=Coalesce("started_at", Now()))

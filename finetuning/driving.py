@@ -19,7 +19,7 @@ from files.contents import at_hand
 from files.queries import get_object
 from finetuning.events import add_events
 from finetuning.models import UNFINISHED, FinetuningJob, JobStatus
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from jobs.services import enqueue
 from organisations.actor import Actor, system
 from providers.protocols import FinetuningProvider, Target
@@ -75,9 +75,8 @@ class Drive:
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Work]:
         """Left out: those that have ended by themselves."""
-        subjects = [claim.subject for claim in claims if claim.subject]
         due = (*UNFINISHED, JobStatus.CANCELLED)
-        jobs = FinetuningJob.unscoped.in_bulk(subjects)
+        jobs = FinetuningJob.unscoped.in_bulk(subjects(claims))
         return {
             claim.id: Work(job=job, known=_newest_key(job))
             for claim in claims

@@ -10,7 +10,7 @@ from insights.answers import Answer, ask
 from insights.models import Run, RunItem, Status
 from insights.questions import Question, find_questions
 from insights.results import record_answers
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 
 TEMPLATE_GONE = "the insight template was deleted before the conversation was read"
 
@@ -22,7 +22,7 @@ class Extract:
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Question | None]:
         """Questions by job, None for one whose template is gone. Closed results ask nothing."""
-        questions = find_questions([claim.subject for claim in claims if claim.subject])
+        questions = find_questions(subjects(claims))
         mark_started(list(questions))
         return {
             claim.id: questions[claim.subject] for claim in claims if claim.subject in questions

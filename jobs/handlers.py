@@ -6,7 +6,7 @@ in the transaction that closes the jobs by their fence, and sees only jobs this 
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +28,11 @@ class Claim:
     max_attempts: int
     fence: int
     lane: uuid.UUID = NO_LANE
+
+
+def subjects(claims: Iterable[Claim]) -> list[uuid.UUID]:
+    """The rows that these jobs are about."""
+    return [claim.subject for claim in claims if claim.subject]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

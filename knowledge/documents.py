@@ -21,6 +21,7 @@ from common import clock
 from files.models import StoredObject
 from jobs.services import Job, enqueue_many
 from knowledge import indexes
+from knowledge.indexes import LIVE
 from knowledge.models import Chunk, Document, DocumentStatus, EmbeddingTask, Index
 from knowledge.tasks import UNFINISHED, Change, count, finish_if_done
 from vocabulary.errors import NotFound
@@ -83,6 +84,19 @@ def open_documents(
         count({task_id: change})
     found = known | {(document.path, document.checksum): document for document in new}
     return [found[file] for file in files]
+
+
+def find_unfinished(documents: Sequence[uuid.UUID]) -> dict[uuid.UUID | None, Document]:
+    """Those of them that somebody still waits for, by id, with their indexes."""
+    rows = Document.unscoped.filter(pk__in=documents, status__in=UNFINISHED, index__state__in=LIVE)
+    return {document.pk: document for document in rows.select_related("index")}
+
+
+def lock_unfinished(documents: Sequence[uuid.UUID]) -> dict[uuid.UUID | None, Document]:
+    """The same with the locks of their indexes."""
+    known = Document.unscoped.filter(pk__in=documents).values_list("index_id", flat=True)
+    indexes.lock(list(known))
+    return find_unfinished(documents)
 
 
 def finish_document(document: Document) -> None:

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from inference.origin import Origin
 from inference.services import embed
-from jobs.handlers import Claim, Outcome, Permanent
-from knowledge import indexes
+from jobs.handlers import Claim, Outcome, Permanent, subjects
 from knowledge.chunks import pack_vectors, store_vectors
-from knowledge.documents import fail_document, finish_document
+from knowledge.documents import (
+    fail_document,
+    find_unfinished,
+    finish_document,
+    lock_unfinished,
+)
 from knowledge.failures import is_final, reason_of
-from knowledge.indexes import LIVE
 from knowledge.models import Chunk, Document, Index
-from knowledge.tasks import UNFINISHED
 from organisations.actor import Actor, system
 from vocabulary.embeddings import EmbeddingRequest
 from vocabulary.errors import DomainError, UpstreamUnavailable
@@ -52,7 +54,7 @@ class Embed:
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Lot]:
         """Documents that are done or failed, and lots that have their vectors, are left out."""
-        found = _find_documents([claim.subject for claim in claims if claim.subject])
+        found = find_unfinished(subjects(claims))
         lots = {c.id: _load(found[c.subject], c) for c in claims if c.subject in found}
         return {job: lot for job, lot in lots.items() if lot.chunks}
 
@@ -70,7 +72,7 @@ class Embed:
         return Outcome(result=_pack(work, response.vectors))
 
     def commit(self, outcomes: Sequence[tuple[Claim, Outcome[Vectors]]]) -> None:
-        found = _lock([claim for claim, _ in outcomes])
+        found = lock_unfinished(subjects(claim for claim, _ in outcomes))
         for claim, outcome in outcomes:
             if claim.subject in found:
                 _write(found[claim.subject], outcome.result)
@@ -78,7 +80,7 @@ class Embed:
             _finish_if_done(document)
 
     def bury(self, claims: Sequence[tuple[Claim, str]]) -> None:
-        found = _lock([claim for claim, _ in claims])
+        found = lock_unfinished(subjects(claim for claim, _ in claims))
         for claim, error in claims:
             if (document := found.pop(claim.subject, None)) is not None:
                 fail_document(document, reason_of(error))
@@ -123,18 +125,6 @@ def _finish_if_done(document: Document) -> None:
     """Whoever commits meanwhile waits for the index's lock, and sees what this one wrote."""
     if not Chunk.unscoped.filter(document=document, vector=None).exists():
         finish_document(document)
-
-
-def _lock(claims: Sequence[Claim]) -> dict[uuid.UUID | None, Document]:
-    subjects = [claim.subject for claim in claims if claim.subject]
-    known = Document.unscoped.filter(pk__in=subjects).values_list("index_id", flat=True)
-    indexes.lock(list(known))
-    return _find_documents(subjects)
-
-
-def _find_documents(subjects: Sequence[uuid.UUID]) -> dict[uuid.UUID | None, Document]:
-    rows = Document.unscoped.filter(pk__in=subjects, status__in=UNFINISHED, index__state__in=LIVE)
-    return {document.pk: document for document in rows.select_related("index")}
 
 
 def _whole(value: Json) -> int:

@@ -3,21 +3,25 @@ them."""
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from files.models import Blob, StoredObject
 from inference.origin import Origin
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from jobs.services import enqueue_many
-from knowledge import indexes
 from knowledge.chunking import Piece, cut
 from knowledge.chunks import insert_chunks
-from knowledge.documents import drop_documents, embed_jobs, fail_document
+from knowledge.documents import (
+    drop_documents,
+    embed_jobs,
+    fail_document,
+    find_unfinished,
+    lock_unfinished,
+)
 from knowledge.failures import is_final, is_of_the_file, reason_of
-from knowledge.indexes import LIVE, Settings, settings_of
+from knowledge.indexes import Settings, settings_of
 from knowledge.models import Document, DocumentStatus
-from knowledge.tasks import UNFINISHED
 from knowledge.texts import read_document
 from organisations.actor import Actor, system
 from vocabulary.errors import DomainError
@@ -57,7 +61,7 @@ class Read:
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Reading]:
         """Documents that are done, or whose index is not in use, are left out."""
-        found = _find_documents([claim.subject for claim in claims if claim.subject])
+        found = find_unfinished(subjects(claims))
         waiting = [document.pk for document in found.values()]
         Document.unscoped.filter(pk__in=waiting, status=DocumentStatus.PENDING).update(
             status=DocumentStatus.PROCESSING
@@ -75,13 +79,13 @@ class Read:
             return Outcome(result=Text(error=error.message, of_the_file=is_of_the_file(error)))
 
     def commit(self, outcomes: Sequence[tuple[Claim, Outcome[Text]]]) -> None:
-        found = _lock([claim for claim, _ in outcomes])
+        found = _lock(claim for claim, _ in outcomes)
         for claim, outcome in outcomes:
             if claim.subject in found:
                 _write(found[claim.subject], outcome.result)
 
     def bury(self, claims: Sequence[tuple[Claim, str]]) -> None:
-        found = _lock([claim for claim, _ in claims])
+        found = _lock(claim for claim, _ in claims)
         for claim, error in claims:
             if claim.subject in found:
                 fail_document(found[claim.subject], reason_of(error))
@@ -123,17 +127,10 @@ def _write(document: Document, text: Text) -> None:
         enqueue_many(embed_jobs(document))
 
 
-def _lock(claims: Sequence[Claim]) -> dict[uuid.UUID | None, Document]:
+def _lock(claims: Iterable[Claim]) -> dict[uuid.UUID | None, Document]:
     """The documents of jobs that are still to be read, with the locks of their indexes."""
-    subjects = [claim.subject for claim in claims if claim.subject]
-    known = Document.unscoped.filter(pk__in=subjects).values_list("index_id", flat=True)
-    indexes.lock(list(known))
-    return {key: row for key, row in _find_documents(subjects).items() if not row.chunk_count}
-
-
-def _find_documents(subjects: Sequence[uuid.UUID]) -> dict[uuid.UUID | None, Document]:
-    rows = Document.unscoped.filter(pk__in=subjects, status__in=UNFINISHED, index__state__in=LIVE)
-    return {document.pk: document for document in rows.select_related("index")}
+    locked = lock_unfinished(subjects(claims))
+    return {key: document for key, document in locked.items() if not document.chunk_count}
 
 
 def _reading(document: Document) -> Reading:

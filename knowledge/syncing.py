@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import F
 
 from common.db import in_thread
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from jobs.models import Job as JobRow
 from jobs.models import JobState
 from jobs.services import Job, enqueue_many
@@ -59,8 +59,9 @@ class Compare:
     lane_limit = 2
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Comparison]:
-        subjects = [claim.subject for claim in claims if claim.subject]
-        live = {row.pk: row for row in Index.unscoped.filter(pk__in=subjects, state__in=LIVE)}
+        live = {
+            row.pk: row for row in Index.unscoped.filter(pk__in=subjects(claims), state__in=LIVE)
+        }
         return {
             claim.id: Comparison(index=live[claim.subject], task_id=_task(claim))
             for claim in claims
@@ -71,7 +72,7 @@ class Compare:
         return Outcome(result=await in_thread(find_differences, work.index, work.task_id))
 
     def commit(self, outcomes: Sequence[tuple[Claim, Outcome[Differences]]]) -> None:
-        live = indexes.lock([claim.subject for claim, _ in outcomes if claim.subject])
+        live = indexes.lock(subjects(claim for claim, _ in outcomes))
         for claim, outcome in outcomes:
             index = live.get(claim.subject) if claim.subject else None
             if index is not None:
@@ -79,7 +80,7 @@ class Compare:
 
     def bury(self, claims: Sequence[tuple[Claim, str]]) -> None:
         """The periodic look tries again by itself; a task does not wait for that."""
-        indexes.lock([claim.subject for claim, _ in claims if claim.subject])
+        indexes.lock(subjects(claim for claim, _ in claims))
         for claim, error in claims:
             if (task := _task(claim)) is not None:
                 tasks.fail(task, reason_of(error))

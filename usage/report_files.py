@@ -18,7 +18,7 @@ from files import blobs
 from files.models import Blob
 from files.spool import spooled_pieces
 from files.threads import in_file_thread
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from usage.models import Purpose, ReportStatus, TranscriptionReport, UsageRecord
 
 MOST_BYTES: Final = 4 * 1024**3
@@ -39,7 +39,7 @@ class MakeReport:
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, TranscriptionReport]:
         """Left out: reports that were deleted."""
         found = TranscriptionReport.unscoped.filter(status=ReportStatus.PENDING).in_bulk(
-            [claim.subject for claim in claims if claim.subject]
+            subjects(claims)
         )
         return {claim.id: found[claim.subject] for claim in claims if claim.subject in found}
 

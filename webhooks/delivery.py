@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Now
 
 from common.database_time import DatabaseTime
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from webhooks.keys import get_signing_keys
 from webhooks.models import Delivery, DeliveryState, SigningKey
 from webhooks.posting import Attempted, Parcel, post, secrets_of
@@ -37,7 +37,7 @@ class Deliver:
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Shipment]:
         """Left out: what arrived or was cancelled meanwhile, and rounds that another followed."""
-        shipments = _load({claim.subject for claim in claims if claim.subject})
+        shipments = _load(set(subjects(claims)))
         return {
             claim.id: shipments[claim.subject]
             for claim in claims
@@ -55,8 +55,9 @@ class Deliver:
 
     def bury(self, claims: Sequence[tuple[Claim, str]]) -> None:
         """Our own fault, not the receiver's: the job's error says which."""
-        subjects = [claim.subject for claim, _ in claims if claim.subject]
-        pending = Delivery.unscoped.filter(pk__in=subjects, state=DeliveryState.PENDING)
+        pending = Delivery.unscoped.filter(
+            pk__in=subjects(claim for claim, _ in claims), state=DeliveryState.PENDING
+        )
         pending.update(state=DeliveryState.DEAD, next_attempt_at=None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from django.conf import settings
 
 from common import plugboard
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from webhooks.models import Event
 
 type Reaction = Callable[[Sequence[Event]], None]
@@ -21,7 +21,7 @@ class React:
     limit = 200
 
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Event]:
-        events = Event.unscoped.in_bulk([claim.subject for claim in claims])
+        events = Event.unscoped.in_bulk(subjects(claims))
         return {claim.id: events[claim.subject] for claim in claims if claim.subject in events}
 
     async def perform(self, work: Event) -> Outcome[Event]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from jobs.handlers import Claim, Outcome
+from jobs.handlers import Claim, Outcome, subjects
 from knowledge import tasks
 from knowledge.crawling.addresses import Site
 from knowledge.crawling.frontier import find_due, settle
@@ -39,7 +39,7 @@ class Crawl:
     def load(self, claims: Sequence[Claim]) -> Mapping[uuid.UUID, Round]:
         """Left out: tasks that ended meanwhile, as when their bucket was deleted."""
         rows = EmbeddingTask.unscoped.filter(
-            pk__in=[claim.subject for claim in claims], status__in=OPEN, all_found=False
+            pk__in=subjects(claims), status__in=OPEN, all_found=False
         )
         found = {task.pk: task for task in rows}
         return {claim.id: _load(found[claim.subject]) for claim in claims if claim.subject in found}
