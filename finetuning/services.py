@@ -10,7 +10,7 @@ from finetuning.driving import KIND, MAX_ATTEMPTS
 from finetuning.events import add_events
 from finetuning.models import UNFINISHED, FinetuningJob, JobStatus
 from finetuning.queries import get_job
-from finetuning.training_files import check_file, find_file
+from finetuning.training_files import check_file, get_file
 from jobs.services import enqueue
 from organisations import audit
 from organisations.actor import Actor
@@ -46,9 +46,9 @@ def create_job(
         raise InvalidRequest("suffix", f"must have at most {MOST_SUFFIX} characters")
     base = get_base(actor, model)
     trainer = finetuning_provider(base.account.kind)
-    training = find_file(actor, training_file)
+    training = get_file(actor, training_file)
     count = check_file(training.blob, trainer)
-    validation = find_file(actor, validation_file, "validation_file") if validation_file else None
+    validation = get_file(actor, validation_file, "validation_file") if validation_file else None
     if validation is not None:
         check_file(validation.blob, trainer, "validation_file")
     job = _new_job(actor, base, training, validation, suffix)

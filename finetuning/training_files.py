@@ -19,7 +19,7 @@ MAX_SIZE: Final = 100 * 1024 * 1024  # bytes
 SUFFIX: Final = ".jsonl"
 
 
-def find_file(actor: Actor, name: str, field: str = "training_file") -> StoredObject:
+def get_file(actor: Actor, name: str, field: str = "training_file") -> StoredObject:
     """With its bucket and blob. Raises `NotFound`, or `InvalidRequest` at `field` for a name that
     several objects go by."""
     stored = find_stored(actor).select_related("blob", "bucket")

@@ -62,7 +62,7 @@ def find_listeners(actor: Actor) -> list[Listener]:
     ]
 
 
-async def find_kind(actor: Actor, model: str, power: Power) -> str:
+async def get_kind(actor: Actor, model: str, power: Power) -> str:
     """The kind of provider that serves `model`. Raises as `routing.resolve`."""
     return (await routing.resolve(actor, model, power)).account.kind
 

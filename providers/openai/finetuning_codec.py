@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
-import orjson
-
 from common.bodies import dump_json
 from providers.openai.endpoint import Endpoint
+from providers.replies import read_json
 from vocabulary.errors import UpstreamUnavailable
 from vocabulary.finetuning import TuningEvent, TuningState, TuningStatus
 from vocabulary.json import Json, JsonObject
@@ -194,7 +193,7 @@ def _url(account: "Account", path: str, query: Mapping[str, str]) -> str:
 
 # -- the replies --------------------------------------------------------------------------------
 def decode_file(body: bytes) -> UploadedFile:
-    return _read_file(_object(_read(body)))
+    return _read_file(_object(read_json(body)))
 
 
 def decode_files(body: bytes) -> list[UploadedFile]:
@@ -202,7 +201,7 @@ def decode_files(body: bytes) -> list[UploadedFile]:
 
 
 def decode_job(body: bytes) -> TuningState:
-    return _read_job(_object(_read(body)))
+    return _read_job(_object(read_json(body)))
 
 
 def decode_jobs(body: bytes) -> list[tuple[str, TuningState]]:
@@ -216,7 +215,7 @@ def decode_events(body: bytes) -> list[TuningEvent]:
 
 
 def has_more(body: bytes) -> bool:
-    return _object(_read(body)).get("has_more") is True
+    return _object(read_json(body)).get("has_more") is True
 
 
 def _read_file(item: JsonObject) -> UploadedFile:
@@ -290,19 +289,11 @@ def _time(value: Json) -> datetime | None:
 
 
 def _items(body: bytes) -> Sequence[JsonObject]:
-    whole = _read(body)
+    whole = read_json(body)
     listed = whole if isinstance(whole, list) else _object(whole).get("data")
     if not isinstance(listed, list):
         raise UpstreamUnavailable("the upstream's list is none")
     return [_object(item) for item in listed]
-
-
-def _read(body: bytes) -> Json:
-    try:
-        read: Json = orjson.loads(body)
-    except orjson.JSONDecodeError as fault:
-        raise UpstreamUnavailable("the upstream answered with what is not JSON") from fault
-    return read
 
 
 def _object(value: Json) -> JsonObject:

@@ -14,7 +14,7 @@ from common.db import in_thread
 from inference import recoding, sound, voices
 from inference.origin import Origin
 from inference.services import find_voices, speak, transcribe
-from inference.speakers import Source, choose_voice, find_kind, find_listeners, find_sources
+from inference.speakers import Source, choose_voice, find_listeners, find_sources, get_kind
 from organisations.actor import Actor, system
 from organisations.models import Organisation
 from providers.models import Power, Price, Provider
@@ -267,7 +267,7 @@ async def test_a_voice_is_known_by_id_or_name(actor: Actor):
         assert await choose_voice(actor, source, name) == "v-1"
     for name in ("", "nobody"):
         assert await choose_voice(actor, source, name) == ""
-    assert await find_kind(actor, "whisper-x", Power.TRANSCRIPTION) == "loud"
+    assert await get_kind(actor, "whisper-x", Power.TRANSCRIPTION) == "loud"
 
 
 async def test_voices_are_listed_once_for_many_texts(actor: Actor):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 COPY: Final = "x-amz-copy-source"
 
 
-async def find_source(call: RawCall, source: Place) -> "StoredObject":
+async def get_source(call: RawCall, source: Place) -> "StoredObject":
     """The object, for one who may read. Raises `NotFound`, and `PreconditionFailed` if it is
     not what the headers about the source expect."""
     call.actor.require("read")

@@ -24,7 +24,7 @@ from surfaces.s3.translate.requests import (
     parse_source,
 )
 from surfaces.s3.views import uploads
-from surfaces.s3.views.expectations import COPY, find_source
+from surfaces.s3.views.expectations import COPY, get_source
 from surfaces.s3.views.kit import BY_NAME, DOCUMENT, document, done, place, plain_query, query
 from wire.shapes import BYTES, TEXT
 
@@ -130,7 +130,7 @@ async def _copy(call: RawCall, at: Place) -> Answer:
     source = parse_source(headers[COPY])
     is_replaced = parse_directive(headers)
     with missing(NoSuchKey):
-        await find_source(call, source)
+        await get_source(call, source)
         stored = await in_thread(
             services.copy_object,
             call.actor,

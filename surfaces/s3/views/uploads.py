@@ -27,7 +27,7 @@ from surfaces.s3.translate.requests import (
     parse_upload_id,
     parse_whole,
 )
-from surfaces.s3.views.expectations import COPY, find_source
+from surfaces.s3.views.expectations import COPY, get_source
 from surfaces.s3.views.kit import document, done, place
 from vocabulary.errors import InvalidRequest
 
@@ -69,7 +69,7 @@ async def put_part(call: RawCall, words: dict[str, str]) -> Answer:
 async def _copy_part(call: RawCall, upload_id: UUID, number: int) -> Answer:
     headers = call.request.headers
     with missing(NoSuchKey):
-        stored = await find_source(call, parse_source(headers[COPY]))
+        stored = await get_source(call, parse_source(headers[COPY]))
     size = stored.blob.size
     begin, end = 0, size
     if asked := headers.get(f"{COPY}-range"):

@@ -8,7 +8,7 @@ from common.downloads import fetch_file
 from inference import services
 from inference.origin import Origin
 from inference.queries import Power, choose_model
-from inference.speakers import find_kind
+from inference.speakers import get_kind
 from surfaces.completions import SERVED_BY, SERVED_BY_ABOUT
 from surfaces.forms import FORM as FORM_TYPE
 from surfaces.forms import Form, read_form
@@ -41,7 +41,7 @@ async def transcribe(call: RawCall) -> Answer:
         check_source(asked, has_file="file" in form.files)
         model = await in_thread(choose_model, call.actor, asked.model, Power.TRANSCRIPTION, MODELS)
         if asked.config:
-            check_config(asked, await find_kind(call.actor, model, Power.TRANSCRIPTION))
+            check_config(asked, await get_kind(call.actor, model, Power.TRANSCRIPTION))
         recording = await _open_recording(asked, form, stack)
         origin = Origin(surface=call.surface.name, request_id=call.request.request_id)
         listening = services.transcribe(call.actor, _request(asked, model, recording), origin)
