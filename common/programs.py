@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from common.serving import Answer, pack, unpack
+from vocabulary.errors import UpstreamUnavailable
 from vocabulary.json import JsonObject
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +49,8 @@ _ENDS: Final[dict[int, type[ProgramFailed]]] = {
     -signal.SIGXCPU: ProgramTimedOut,
     -signal.SIGKILL: ProgramTooLarge,
 }
+_ASKED_TO_END: Final = frozenset({-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""How a program ends when a service manager stops all of ours: no fault of what it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,9 @@ class Program:
         self._is_killed = self._is_late = False
 
     def run(self, order: JsonObject, data: bytes = b"") -> Answer:
-        """What it answers. Raises `ProgramFailed`, `ProgramTimedOut` or `ProgramTooLarge`."""
+        """What it answers. Raises `ProgramFailed`, `ProgramTimedOut` or `ProgramTooLarge`, and
+        `UpstreamUnavailable` when it was asked to end, as on the way to a restart: then trying
+        again is right."""
         limits = {"cpu": self._limits.seconds, "memory": self._limits.memory}
         order = {"limits": {**limits, "niceness": self._limits.niceness}, "order": order}
         alarm = threading.Timer(self._patience, self._give_up)
@@ -120,6 +125,7 @@ class Program:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,  # an interrupt at the terminal is for the server alone
             )
             return self._process
 
@@ -132,6 +138,8 @@ class Program:
             raise ProgramTimedOut(f"no answer within {self._patience} seconds")
         if self._is_killed:
             raise ProgramFailed("the program was stopped")
+        if code in _ASKED_TO_END:
+            raise UpstreamUnavailable("the server is being stopped; try again")
         if code != 0:
             raise _ENDS.get(code, ProgramFailed)(f"the program ended with {code}")
 

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import signal
 import sys
 import time
 
@@ -24,6 +25,10 @@ def work(order, data):
                 pass
         case "hang":
             time.sleep(60)
+        case "session":
+            return Answer({"session": os.getsid(0)})
+        case "end":
+            os.kill(os.getpid(), signal.SIGTERM)
         case "exit":
             sys.exit(0)
     raise ValueError

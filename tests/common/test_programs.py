@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from common.programs import ROOT, Limits, Program, ProgramFailed, ProgramTimedOut
+from vocabulary.errors import UpstreamUnavailable
 
 MODULE = "tests.common.crashing_program"
 LIMITS = Limits(seconds=20, memory=1 << 30, niceness=3)
@@ -42,6 +43,15 @@ def test_it_keeps_to_its_limits():
 def test_what_breaks_it_breaks_nothing_else(how):
     with pytest.raises(ProgramFailed):
         run(how)
+
+
+def test_one_that_is_asked_to_end_with_the_server_says_nothing_of_its_order():
+    with pytest.raises(UpstreamUnavailable):
+        run("end")
+
+
+def test_an_interrupt_at_our_terminal_is_not_for_it():
+    assert run("session").report["session"] != os.getsid(0)
 
 
 def test_one_that_hangs_is_ended_in_time():
