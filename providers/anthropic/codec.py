@@ -1,7 +1,7 @@
 """Chats as calls to Anthropic's Messages API, and its replies as answers.
 
 Content that it cannot carry is `Unrepresentable`: audio, videos, files by id, documents other than
-PDF and plain text, calls of tools whose arguments are no JSON object, several answers at once.
+PDF and plain text, several answers at once.
 
 Ignored are `min_p`, `frequency_penalty`, `presence_penalty`, `seed`, `logprobs`, `logit_bias`, how
 closely an image is to be looked at, names of speakers, and metadata. Models that take no sampling
@@ -20,8 +20,8 @@ from providers.anthropic.answers import Answer
 from providers.anthropic.knobs import (
     render_knobs,
     render_output_config,
-    render_tool,
     render_tool_choice,
+    render_tools,
 )
 from providers.anthropic.turns import render_system, render_turns
 from providers.chats import json_call, option, patience
@@ -76,12 +76,9 @@ def _render_rest(request: ChatRequest, target: "Target") -> dict[str, Json]:
     rest: dict[str, Json] = {}
     if system := render_system(request):
         rest["system"] = system
-    if request.tools:
-        rest["tools"] = [
-            render_tool(tool, f"tools[{i}]", strict=target.facts.writes_schema)
-            for i, tool in enumerate(request.tools)
-        ]
-    if choice := render_tool_choice(request):
+    if tools := render_tools(request, strict=target.facts.writes_schema):
+        rest["tools"] = tools
+    if tools and (choice := render_tool_choice(request)):
         rest["tool_choice"] = choice
     if request.stop:
         rest["stop_sequences"] = list(request.stop)

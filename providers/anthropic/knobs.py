@@ -92,8 +92,16 @@ def _close_one(schema: Json) -> Json:
 
 
 # -- tools --------------------------------------------------------------------------------------
-def render_tool(tool: Tool, at: str, *, strict: bool) -> JsonObject:
-    """`strict` says whether the model can keep to schemas strictly at all."""
+def render_tools(request: ChatRequest, *, strict: bool) -> list[JsonObject]:
+    """`strict` says whether the model can keep to schemas strictly at all. Calls that stand in the
+    messages must be of tools that are told, even where none is offered any longer."""
+    if request.tools:
+        return [_render_tool(tool, f"tools[{i}]", strict) for i, tool in enumerate(request.tools)]
+    called = {call.name: None for message in request.messages for call in message.tool_calls}
+    return [{"name": name, "input_schema": {"type": "object"}} for name in called]
+
+
+def _render_tool(tool: Tool, at: str, strict: bool) -> JsonObject:
     match tool:
         case FunctionTool():
             body: dict[str, Json] = {"name": tool.name}
@@ -109,9 +117,9 @@ def render_tool(tool: Tool, at: str, *, strict: bool) -> JsonObject:
 
 
 def render_tool_choice(request: ChatRequest) -> JsonObject | None:
-    """Without tools there is no choice but to call none."""
-    if not request.tools and request.tool_choice in (None, "auto", "none"):
-        return None
+    """None for the choice that is the usual one."""
+    if not request.tools:
+        return {"type": "none"}
     one_by_one = request.sampling.parallel_tool_calls is False
     if request.tool_choice is None and not one_by_one:
         return None

@@ -123,7 +123,7 @@ def _render_answer(part: Part, at: str) -> JsonObject | None:
                 "type": "tool_use",
                 "id": _render_id(part.id),
                 "name": part.name,
-                "input": _render_arguments(part.arguments, at),
+                "input": _render_arguments(part.arguments),
             }
         case Image() | Audio() | Video() | Document() | ToolResult():
             raise Unrepresentable(at, f"this model says no {type(part).__name__}")
@@ -151,14 +151,13 @@ def _render_id(call_id: str) -> str:
     return _NOT_OF_AN_ID.sub("_", call_id)
 
 
-def _render_arguments(text: str, at: str) -> JsonObject:
+def _render_arguments(text: str) -> JsonObject:
+    """Models break off in the middle of them, too; what is no object is told as its makers ask."""
     try:
         arguments: Json = orjson.loads(text or "{}")
     except orjson.JSONDecodeError:
         arguments = None
-    if not isinstance(arguments, dict):
-        raise Unrepresentable(f"{at}.arguments", "this model takes only a JSON object here")
-    return arguments
+    return arguments if isinstance(arguments, dict) else {"INVALID_JSON": text}
 
 
 # -- media --------------------------------------------------------------------------------------

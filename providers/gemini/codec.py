@@ -1,7 +1,7 @@
 """Chats and embeddings as calls to Google's Generative Language API, and its replies as answers.
 
 Content that it cannot carry is `Unrepresentable`: files by id, media of an unknown kind, results of
-tools that nobody called, calls whose arguments are no JSON object, inputs that are token ids.
+tools that nobody called, inputs that are token ids.
 
 Ignored are `min_p`, `logit_bias`, `parallel_tool_calls`, how closely an image is to be looked at,
 names of speakers, the user and metadata. An effort is told where the model's name says how

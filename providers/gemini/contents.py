@@ -137,7 +137,7 @@ def _render_said(part: Part, at: str) -> JsonObject | None:
         case Reasoning():
             return _render_thought(part)
         case ToolCall():
-            return {"functionCall": _render_call(part, at)}
+            return {"functionCall": _render_call(part)}
         case Image() | Audio() | Video() | Document():
             return _render_medium(part, at)
         case ToolResult():
@@ -153,10 +153,11 @@ def _render_thought(thought: Reasoning) -> JsonObject | None:
 
 
 # -- calls of tools -----------------------------------------------------------------------------
-def _render_call(call: ToolCall, at: str) -> JsonObject:
+def _render_call(call: ToolCall) -> JsonObject:
+    """Other models may have spelled something else than an object, which is told as such."""
     arguments = _read_object(call.arguments or "{}")
     if arguments is None:
-        raise Unrepresentable(f"{at}.arguments", "this model takes only a JSON object here")
+        arguments = {"INVALID_JSON": call.arguments}
     return {**_render_id(call.id), "name": call.name, "args": arguments}
 
 
