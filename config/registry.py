@@ -20,6 +20,7 @@ PROVIDERS = {
     "azure": "providers.azure.adapter.Azure",
     "dial": "providers.dial.adapter.Dial",
     "telnyx": "providers.telnyx.adapter.Telnyx",
+    "bedrock": "providers.bedrock.adapter.Bedrock",
     "elevenlabs": "providers.elevenlabs.adapter.ElevenLabs",
     "deepgram": "providers.deepgram.adapter.Deepgram",
     "azurespeech": "providers.azurespeech.adapter.AzureSpeech",

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from common import clock, ids
 from common.http import StreamingReply, open_stream
 from providers.calling import fetch, naming
-from providers.protocols import Target
+from providers.protocols import Account, Target
 from vocabulary.chat import ChatEvent, ChatRequest, ChatResponse, Started
 from vocabulary.embeddings import EmbeddingRequest, EmbeddingResponse
 from vocabulary.errors import UpstreamError, UpstreamUnavailable
@@ -63,16 +63,21 @@ class Chatting:
 
     async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
         with naming(target.account):
-            call = self._chats.encode_chat(request, target)
+            call = self.admit(self._chats.encode_chat(request, target), target.account)
             reply = await fetch(call, target.account, self._chats.decode_error)
             return _sign(self._chats.decode_chat(reply.body), target)
 
     async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
-        call = self._chats.encode_chat(request, target, stream=True)
+        encoded = self._chats.encode_chat(request, target, stream=True)
         with naming(target.account):
+            call = self.admit(encoded, target.account)
             async with open_stream(call) as reply:
                 async for event in self._read(reply, target):
                     yield _sign(event, target) if isinstance(event, Started) else event
+
+    def admit(self, call: HttpCall, account: Account) -> HttpCall:
+        """The call as it leaves: for upstreams whose calls carry a time, or are signed."""
+        return call
 
     async def _read(self, reply: StreamingReply, target: Target) -> AsyncIterator[ChatEvent]:
         if reply.status != 200:
