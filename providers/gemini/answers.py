@@ -48,6 +48,7 @@ type Spoken = Text | Reasoning
 FINISHES: Final[dict[str, Finish]] = {
     "STOP": "stop",
     "MAX_TOKENS": "length",
+    "CONTINUATION": "length",
     "SAFETY": "content_filter",
     "RECITATION": "content_filter",
     "BLOCKLIST": "content_filter",
@@ -56,6 +57,8 @@ FINISHES: Final[dict[str, Finish]] = {
     "IMAGE_SAFETY": "content_filter",
     "IMAGE_PROHIBITED_CONTENT": "content_filter",
     "IMAGE_RECITATION": "content_filter",
+    "MODEL_ARMOR": "content_filter",
+    "ESCALATION": "content_filter",
 }
 """All other words tell that something went wrong."""
 _UNSAID: Final = "FINISH_REASON_UNSPECIFIED"

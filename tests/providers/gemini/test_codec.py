@@ -107,6 +107,8 @@ def test_a_stream_may_be_cut_anywhere(size):
         ("SAFETY", "content_filter"),
         ("RECITATION", "content_filter"),
         ("SPII", "content_filter"),
+        ("MODEL_ARMOR", "content_filter"),
+        ("CONTINUATION", "length"),
         ("MALFORMED_FUNCTION_CALL", "error"),
         ("OTHER", "error"),
     ],
