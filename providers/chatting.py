@@ -63,19 +63,19 @@ class Chatting:
 
     async def complete(self, request: ChatRequest, target: Target) -> ChatResponse:
         with naming(target.account):
-            call = self.admit(self._chats.encode_chat(request, target), target.account)
+            call = self.prepare(self._chats.encode_chat(request, target), target.account)
             reply = await fetch(call, target.account, self._chats.decode_error)
             return _sign(self._chats.decode_chat(reply.body), target)
 
     async def stream(self, request: ChatRequest, target: Target) -> AsyncIterator[ChatEvent]:
         encoded = self._chats.encode_chat(request, target, stream=True)
         with naming(target.account):
-            call = self.admit(encoded, target.account)
+            call = self.prepare(encoded, target.account)
             async with open_stream(call) as reply:
                 async for event in self._read(reply, target):
                     yield _sign(event, target) if isinstance(event, Started) else event
 
-    def admit(self, call: HttpCall, account: Account) -> HttpCall:
+    def prepare(self, call: HttpCall, account: Account) -> HttpCall:
         """The call as it leaves: for upstreams whose calls carry a time, or are signed."""
         return call
 

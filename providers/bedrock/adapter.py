@@ -14,5 +14,5 @@ class Bedrock(Chatting):
     def __init__(self) -> None:
         super().__init__(codec)
 
-    def admit(self, call: HttpCall, account: Account) -> HttpCall:
+    def prepare(self, call: HttpCall, account: Account) -> HttpCall:
         return authorise(call, account, clock.now())
