@@ -12,7 +12,15 @@ from functools import partial
 from typing import Any, Final, assert_never
 
 from common import clock, ids
-from surfaces.gate import LARGE, MOST_BYTES, Receive, check_headers, read_body, stream_body
+from surfaces.gate import (
+    LARGE,
+    MOST_BYTES,
+    Disconnected,
+    Receive,
+    check_headers,
+    read_body,
+    stream_body,
+)
 from surfaces.kit import ROUTE, Answer, Surface
 from surfaces.live import EventStream, LiveRoute, answer_live
 from surfaces.raw import Download, RawRequest, RawRoute, answer_raw
@@ -25,6 +33,8 @@ type Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS: Final = 15.0
+HUNG_UP: Final = 499
+"""The status, for statistics alone, of what nobody waited for."""
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
@@ -132,6 +142,8 @@ class Door:
         began = clock.monotonic()
         try:
             await self._at(mount, exchange)
+        except Disconnected:
+            exchange.status = HUNG_UP
         finally:
             route = exchange.route or exchange.scope.get(ROUTE, OTHER)
             seconds = clock.monotonic() - began
@@ -185,6 +197,7 @@ class Door:
             read_body=partial(exchange.body, MOST_BYTES),
             request_id=exchange.request_id,
             path_args=args,
+            gone=exchange.gone,
         )
 
     async def _pass_on(self, mount: Mount, exchange: "Exchange") -> None:
@@ -236,7 +249,7 @@ class Exchange:
             body=stream_body(self.receive, route.most_bytes),
             request_id=self.request_id,
             path_args=args,
-            gone=self._gone,
+            gone=self.gone,
         )
 
     async def pass_on(self, application: Application, body: bytes) -> None:
@@ -286,7 +299,7 @@ class Exchange:
     async def _until_gone(self, sending: Coroutine[Any, Any, None]) -> None:
         """Send until the end, or until the caller goes. Raises what `sending` does."""
         pump = asyncio.ensure_future(sending)
-        gone = asyncio.ensure_future(self._gone())
+        gone = asyncio.ensure_future(self.gone())
         try:
             await asyncio.wait({pump, gone}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -335,6 +348,7 @@ class Exchange:
                 {"type": "http.response.body", "body": text.encode(), "more_body": True}
             )
 
-    async def _gone(self) -> None:
+    async def gone(self) -> None:
+        """Returns when the caller hangs up; for when the body was read."""
         while (await self.receive())["type"] != "http.disconnect":
             pass

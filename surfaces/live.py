@@ -14,7 +14,9 @@ from typing import Final
 from common.bodies import parse_json
 from organisations.actor import Actor
 from organisations.authentication import Keyring, read_token
+from surfaces.gate import Disconnected
 from surfaces.kit import Answer, Surface
+from surfaces.leaving import Gone, WhileThere
 from vocabulary.errors import DomainError, InvalidRequest
 from vocabulary.json import JsonObject
 
@@ -76,8 +78,12 @@ async def answer_live(
     read_body: Callable[[], Awaitable[bytes]],
     request_id: str,
     path_args: Mapping[str, str],
+    gone: Gone,
 ) -> Answer | EventStream:
-    """Key → rights → body → handler; an error becomes the surface's answer."""
+    """Key → rights → body → handler; an error becomes the surface's answer.
+
+    Raises `Disconnected` when the caller goes before there is one.
+    """
     try:
         actor = await find_actor(headers, surface, "inference")
         body = parse_json(await read_body())
@@ -91,8 +97,11 @@ async def answer_live(
             request_id=request_id,
             path_args=path_args,
         )
-        answer = await route.handler(call)
-        return await _begun(answer) if isinstance(answer, EventStream) else answer
+        async with WhileThere(gone):
+            answer = await route.handler(call)
+            return await _begun(answer) if isinstance(answer, EventStream) else answer
+    except Disconnected:
+        raise
     except DomainError as error:
         return surface.render_error(error)
     except Exception:

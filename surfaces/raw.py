@@ -86,6 +86,8 @@ async def answer_raw(route: RawRoute, surface: Surface, request: RawRequest) -> 
     try:
         actor = await route.authenticate(request, surface, route.right)
         return await route.handler(RawCall(actor=actor, surface=surface, request=request))
+    except Disconnected:
+        raise
     except DomainError as error:
         return surface.render_error(error)
     except Exception:
@@ -93,19 +95,3 @@ async def answer_raw(route: RawRoute, surface: Surface, request: RawRequest) -> 
         return surface.render_error(DomainError("unexpected error"))
     finally:
         await request.body.aclose()
-
-
-async def while_there[R](request: RawRequest, work: Coroutine[Any, Any, R]) -> R:
-    """What `work` returns; it is cancelled, and `Disconnected` raised, when the caller hangs up.
-    For long work, once the body was read to its end."""
-    working = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(request.gone())
-    try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Disconnected
-        return working.result()
-    finally:
-        for task in (working, gone):
-            task.cancel()
-        await asyncio.gather(working, gone, return_exceptions=True)

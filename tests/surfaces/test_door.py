@@ -11,7 +11,7 @@ from common.db import in_thread
 from organisations.actor import system
 from organisations.services import create_api_key, create_organisation
 from surfaces import door as door_module
-from surfaces import gate
+from surfaces import gate, leaving
 from surfaces.door import Door, Mount
 from surfaces.kit import Answer, Surface
 from surfaces.live import EventStream, LiveCall, LiveRoute
@@ -258,3 +258,38 @@ async def test_when_the_caller_goes_the_stream_is_closed_at_once(bearer: str):
     asyncio.get_running_loop().call_later(0.05, caller.gone.set)
     await asyncio.wait_for(caller.call("/toy/v1/stream", authorization=bearer), 5)
     assert closed == [True]
+
+
+async def test_an_answer_that_nobody_waits_for_is_given_up(
+    bearer: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(leaving, "PATIENCE", 0)
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def think(call: LiveCall) -> Answer:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        raise AssertionError
+
+    caller = Caller(LiveRoute(method="POST", path="think", handler=think))
+    asking = asyncio.ensure_future(caller.call("/toy/v1/think", authorization=bearer))
+    await begun.wait()
+    caller.gone.set()
+    await asyncio.wait({asking}, timeout=5)
+    assert ended.is_set() and caller.sent == []
+    asking.exception()
+
+
+async def test_who_waits_long_is_answered(bearer: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(leaving, "PATIENCE", 0)
+
+    async def think(call: LiveCall) -> Answer:
+        await asyncio.sleep(0.02)
+        return Answer(body={"thought": True})
+
+    caller = Caller(LiveRoute(method="POST", path="think", handler=think))
+    status, text = await caller.call("/toy/v1/think", authorization=bearer)
+    assert (status, json.loads(text)) == (200, {"thought": True})

@@ -13,8 +13,9 @@ from surfaces.completions import SERVED_BY, SERVED_BY_ABOUT
 from surfaces.forms import FORM as FORM_TYPE
 from surfaces.forms import Form, read_form
 from surfaces.kit import Answer
+from surfaces.leaving import WhileThere
 from surfaces.promises import promises
-from surfaces.raw import RawCall, while_there
+from surfaces.raw import RawCall
 from surfaces.telnyx.translate.transcriptions import (
     FORM,
     MODELS,
@@ -44,8 +45,9 @@ async def transcribe(call: RawCall) -> Answer:
             check_config(asked, await get_kind(call.actor, model, Power.TRANSCRIPTION))
         recording = await _open_recording(asked, form, stack)
         origin = Origin(surface=call.surface.name, request_id=call.request.request_id)
-        listening = services.transcribe(call.actor, _request(asked, model, recording), origin)
-        response = await while_there(call.request, listening)
+        async with WhileThere(call.request.gone):
+            wanted = _request(asked, model, recording)
+            response = await services.transcribe(call.actor, wanted, origin)
     return Answer(
         body=render_transcription(response, verbose=asked.verbose),
         headers={SERVED_BY: response.served_by} if response.served_by else {},
