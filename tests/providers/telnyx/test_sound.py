@@ -130,7 +130,7 @@ async def test_ssml_is_refused_where_it_would_be_read_out(sound):
 
 async def test_an_error_names_the_field_it_is_about(sound):
     sound.say(SPOKEN, {"errors": {"voice": ["is unknown"]}}, status=422)
-    with pytest.raises(UpstreamRefused, match="^voice: is unknown$"):
+    with pytest.raises(UpstreamRefused, match=r"^voice: is unknown$"):
         await TELNYX.speak(SpeechRequest(model="m", text="Hi"), target(sound, "telnyx"))
 
 

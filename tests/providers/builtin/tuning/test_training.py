@@ -46,7 +46,7 @@ def test_training_again_gives_the_same_bits(trained: Trained):
 
 def test_an_epoch_is_told_with_its_loss_and_held_out_accuracy(trained: Trained):
     told = [event for event in trained.events if "epoch" in event.data]
-    losses = [event.data["loss"] for event in told]
+    losses = [float(str(event.data["loss"])) for event in told]
     assert [event.data["epoch"] for event in told] == [1, 2, 3]
     assert losses == sorted(losses, reverse=True) and losses[-1] < 0.2
     assert 0.5 < told[-1].data["accuracy"] <= 1
