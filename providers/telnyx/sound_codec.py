@@ -5,8 +5,9 @@ https://developers.telnyx.com/api-reference/audio/transcribe-speech-to-text
 
 A model that speaks is what a voice's name begins with (`telnyx.NaturalHD`, `azure`, `aws.Polly`),
 and a voice may be given with it or without. Only some of the providers behind Telnyx can be told a
-format and a speed; from the others comes MP3. A prompt and a temperature transcribers do not take,
-and only Deepgram's tell words or take switches (`extras["telnyx"]` or `extras["deepgram"]`).
+format and a speed; from the others comes MP3. Providers that Telnyx does not have are another
+server's with its API, which reads `voice_settings`. A prompt and a temperature transcribers do not
+take, and only Deepgram's tell words or take switches (`extras["telnyx"]` or `extras["deepgram"]`).
 
 An account's option `speech_output`: "base64" has speech told as text in JSON.
 """
@@ -136,8 +137,8 @@ def encode_speech(request: SpeechRequest, target: "Target") -> HttpCall:
         **({"voice": voice} if voice else {}),
         **({"language": request.language} if request.language else {}),
     }
-    if settings := _settings(request, provider):
-        body[provider] = settings
+    if settings := _settings(request, _words_of(provider)):
+        body[provider if provider in PROVIDERS else "voice_settings"] = settings
     url = address(account, "text-to-speech/speech")
     call = json_call(url, headers(account), body, patience(account))
     return HttpCall(
@@ -152,10 +153,17 @@ def encode_speech(request: SpeechRequest, target: "Target") -> HttpCall:
 
 def spoken_by(request: SpeechRequest, model: str) -> tuple[str, str]:
     """The provider behind Telnyx, and the whole name of the voice; empty for its usual one."""
-    voice = request.voice
-    if voice and voice.partition(".")[0].lower() not in PROVIDERS:
-        voice = f"{model}.{voice}"
-    return (voice or model).partition(".")[0].lower(), voice
+    voice, model = request.voice, model.replace("/", ".")
+    provider = model.partition(".")[0].lower()
+    head = voice.partition(".")[0].lower()
+    if voice and head not in (*PROVIDERS, provider):
+        return provider, f"{model}.{voice}"
+    return head or provider, voice
+
+
+def _words_of(provider: str) -> str:
+    """In whose words another server's providers are told."""
+    return provider if provider in PROVIDERS else KIND
 
 
 def _settings(request: SpeechRequest, provider: str) -> dict[str, Json]:
@@ -180,8 +188,8 @@ def decode_speech(reply: Reply, request: SpeechRequest, model: str) -> SpeechRes
 
 
 def _asked_format(request: SpeechRequest, model: str) -> AudioFormat:
-    can_be_told = spoken_by(request, model)[0] in _FORMAT_FIELDS and request.format in _FORMATS
-    return request.format if can_be_told else "mp3"
+    words = _words_of(spoken_by(request, model)[0])
+    return request.format if words in _FORMAT_FIELDS and request.format in _FORMATS else "mp3"
 
 
 def _in_base64(body: bytes) -> bytes:

@@ -115,6 +115,17 @@ async def test_what_cannot_be_told_a_format_speaks_mp3(sound):
     assert "voice" not in sound.calls[0].json
 
 
+@pytest.mark.parametrize("voice", ["en-gb", "builtin.speak.en-gb"])
+async def test_another_server_s_provider_is_told_what_is_wanted_in_general_words(sound, voice):
+    sound.say(SPOKEN, b"OggS", "audio/ogg")
+    request = SpeechRequest(model="m", text="Hi", voice=voice, format="ogg")
+    spoken = await TELNYX.speak(request, target(sound, "builtin/speak"))
+    assert spoken.format == "ogg"
+    body = sound.calls[0].json
+    assert (body["provider"], body["voice"]) == ("builtin", "builtin.speak.en-gb")
+    assert body["voice_settings"] == {"response_format": "ogg_vorbis"}
+
+
 @pytest.mark.parametrize("body", [{}, {"base64_audio": "***"}, {"base64_audio": ""}, b""])
 async def test_an_answer_without_sound_is_none(sound, body):
     sound.say(SPOKEN, body)
