@@ -7,7 +7,8 @@ Lists grow by the `index` of their elements, texts by their ends; of anything el
 counts, and null changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from vocabulary.json import Json, JsonObject
@@ -28,7 +29,7 @@ class Contents:
     """The custom contents of a streamed answer, by choice."""
 
     def __init__(self) -> None:
-        self._whole: dict[int, JsonObject] = {}
+        self._trees: dict[int, Tree] = {}
 
     def watch(self, chunk: Json) -> None:
         """Take in one chunk. Raises InvalidRequest for one of the wrong shape."""
@@ -39,64 +40,100 @@ class Contents:
 
     def extras(self, choice: int) -> dict[str, JsonObject]:
         """Of the message of this choice, as a whole answer would have them."""
-        whole = without_indexes(self._whole.get(choice, {}))
-        return extras_of(whole if isinstance(whole, Mapping) else None)
+        content = harvest(self._trees.get(choice))
+        return extras_of(content if isinstance(content, dict) else None)
 
     def _take(self, choice: JsonObject, at: str) -> None:
         delta = find_object(choice, "delta", at) or {}
         piece = find_object(delta, FIELD, place(at, "delta"))
         if piece:
             index = find_whole(choice, "index", at, least=0) or 0
-            whole = merged(self._whole.get(index, {}), piece)
-            self._whole[index] = as_object(whole, at)
+            self._trees[index] = grow(self._trees.get(index), piece)
 
 
-def merged(whole: Json, piece: Json, depth: int = 0) -> Json:
-    """`whole` with the next `piece` of it."""
-    match whole, piece:
-        case _, None:
-            return whole
-        case dict(), dict() if depth < MOST_DEPTH:
-            grown = {key: merged(whole.get(key), value, depth + 1) for key, value in piece.items()}
-            return {**whole, **grown}
-        case ((list() | None), list()) if depth < MOST_DEPTH:
-            return _merged_lists(whole or [], piece, depth)
-        case str(), str():
-            return whole + piece
-    return piece
+# -- growing ------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class _Leaf:
+    """What does not grow."""
+
+    value: Json
 
 
-def _merged_lists(whole: Sequence[Json], pieces: Sequence[Json], depth: int) -> Json:
-    grown = list(whole)
-    places = {_index(element): place for place, element in enumerate(grown)}
+@dataclass(slots=True)
+class _Words:
+    pieces: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Fields:
+    inner: dict[str, "Tree"] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Elements:
+    """In the order in which they came; `numbered` are those with an index."""
+
+    all: list["Tree"] = field(default_factory=list)
+    numbered: dict[int, int] = field(default_factory=dict)
+
+
+type Tree = _Leaf | _Words | _Fields | _Elements | None
+
+
+def grow(tree: Tree, piece: Json, depth: int = 0) -> Tree:
+    """`tree` with the next `piece` of it; one of another kind takes its place."""
+    match piece:
+        case None:
+            return tree
+        case str():
+            words = tree if isinstance(tree, _Words) else _Words()
+            words.pieces.append(piece)
+            return words
+        case dict() if depth < MOST_DEPTH:
+            fields = tree if isinstance(tree, _Fields) else _Fields()
+            for key, value in piece.items():
+                fields.inner[key] = grow(fields.inner.get(key), value, depth + 1)
+            return fields
+        case list() if depth < MOST_DEPTH:
+            elements = tree if isinstance(tree, _Elements) else _Elements()
+            _grow_elements(elements, piece, depth + 1)
+            return elements
+    return _Leaf(piece)
+
+
+def _grow_elements(elements: _Elements, pieces: Sequence[Json], depth: int) -> None:
     for piece in pieces:
-        index = _index(piece)
-        if index is None or index not in places:
-            places[index] = len(grown)
-            grown.append(piece)
-        else:
-            grown[places[index]] = merged(grown[places[index]], piece, depth + 1)
-    return grown
+        index = piece.get("index") if isinstance(piece, dict) else None
+        known = elements.numbered.get(index) if isinstance(index, int) else None
+        if known is not None:
+            elements.all[known] = grow(elements.all[known], piece, depth)
+            continue
+        if isinstance(index, int):
+            elements.numbered[index] = len(elements.all)
+        elements.all.append(grow(None, piece, depth))
 
 
-def _index(element: Json) -> int | None:
-    index = element.get("index") if isinstance(element, dict) else None
-    return index if isinstance(index, int) else None
+def harvest(tree: Tree) -> Json:
+    """What has grown: lists in the order of their indexes, which are no part of it any more."""
+    match tree:
+        case _Leaf():
+            return tree.value
+        case _Words():
+            return "".join(tree.pieces)
+        case _Fields():
+            return {key: harvest(inner) for key, inner in tree.inner.items()}
+        case _Elements():
+            return [_harvest_element(element) for element in sorted(tree.all, key=_order)]
+    return None
 
 
-def without_indexes(value: Json, depth: int = 0) -> Json:
-    """Without what tells the pieces of a list apart, in the order it tells."""
-    if depth == MOST_DEPTH:
-        return value
-    if isinstance(value, dict):
-        return {key: without_indexes(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        ordered = sorted(value, key=lambda element: _index(element) or 0)
-        return [without_indexes(_unnumbered(element), depth + 1) for element in ordered]
-    return value
+def _harvest_element(element: Tree) -> Json:
+    if not isinstance(element, _Fields):
+        return harvest(element)
+    return {key: harvest(inner) for key, inner in element.inner.items() if key != "index"}
 
 
-def _unnumbered(element: Json) -> Json:
-    if not isinstance(element, dict):
-        return element
-    return {key: inner for key, inner in element.items() if key != "index"}
+def _order(element: Tree) -> int:
+    index = element.inner.get("index") if isinstance(element, _Fields) else None
+    number = index.value if isinstance(index, _Leaf) else None
+    return number if isinstance(number, int) else 0
