@@ -14,6 +14,13 @@ def test_an_exploded_response_folds_to_itself(response):
     assert fold(explode(response)) == response
 
 
+def test_what_one_vendor_alone_says_of_a_message_comes_with_its_end():
+    extras = {"dial": {"custom_content": {"state": 1}}}
+    response = fold([STARTED, Finished(finish="stop", extras=extras)])
+    assert response.choices[0].message.extras == extras
+    assert fold(explode(response)) == response
+
+
 def test_a_broken_stream_folds_to_what_arrived():
     folding = Fold()
     for event in (
