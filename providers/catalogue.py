@@ -26,7 +26,9 @@ _SHIPPED = Path(__file__).with_name("models.toml")
 _TRANSCRIPTION = re.compile(
     r"whisper|transcri|parakeet|speech-to-text|(^|[/_.-])(stt|asr|scribe|nova-\d)", re.I
 )
-_SPEECH = re.compile(r"text-to-speech|(^|[/_.-])(x?tts|aura|eleven|kokoro|piper)([/_.-]|$)", re.I)
+_SPEECH = re.compile(
+    r"text-to-speech|naturalhd|polly|(^|[/_.-])(x?tts|aura|eleven|kokoro|piper)([/_.-]|$)", re.I
+)
 _EMBEDDING = re.compile(r"embed|(^|[/_.-])(gte|e5|bge|minilm|mpnet|nomic|jina|ada)([/_.-]|$)", re.I)
 
 _WORDS = (

@@ -51,6 +51,8 @@ def test_an_unknown_model_has_no_card_and_no_price():
         ("up/intfloat/e5-small", Power.EMBEDDING),
         ("up/BAAI/bge-m3", Power.EMBEDDING),
         ("up/all-minilm-l12", Power.EMBEDDING),
+        ("up/telnyx.NaturalHD", Power.SPEECH),
+        ("up/aws.Polly.Generative", Power.SPEECH),
         ("up/gpt-4o", Power.CHAT),
         ("up/mock-1", Power.CHAT),
         ("up/integer-large", Power.CHAT),
