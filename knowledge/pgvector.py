@@ -187,6 +187,7 @@ def _copy(source: Source, until: float) -> None:
     for document_id in _find_missing(source):
         if not _copy_document(source, document_id, until):
             return
+    _run(f"ANALYZE {TABLE}")  # a planner that knows nothing of new rows sorts them all
     _run(
         f"UPDATE {STATE} SET revision = i.revision FROM knowledge_index i"
         f" WHERE {STATE}.index_id = i.id AND i.id = %s AND i.revision = %s",

@@ -137,6 +137,7 @@ class SurfaceView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         _name_route(request._request)
+        check_path(request.path)
         super().initial(request, *args, **kwargs)
         self.actor.require("read" if request.method in {"GET", "HEAD"} else "write")
         key = request.headers.get("Idempotency-Key")
@@ -168,6 +169,12 @@ class SurfaceView(APIView):
         kept = idempotency.once(attempt, act)
         headers = {"Idempotent-Replayed": "true"} if kept.is_replay else {}
         return HttpResponse(kept.body, "application/json", kept.status, headers=headers)
+
+
+def check_path(path: str) -> None:
+    """A NUL is in no name of anything, and PostgreSQL takes none: raises `NotFound`."""
+    if "\x00" in path:
+        raise NotFound("there is nothing at a path with a NUL in it")
 
 
 @functools.cache

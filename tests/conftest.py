@@ -1,6 +1,7 @@
 """What every test has: a database that threads can share, and no writer left behind.
 
-With SQLite it is a file, for several threads cannot share one in memory.
+With SQLite it is a file, for several threads cannot share one in memory. No commit waits for the
+disk: what a crash keeps is tried with servers of their own, which do wait.
 """
 
 from collections.abc import Iterator
@@ -21,9 +22,14 @@ def django_db_modify_db_settings(
     tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
     database = settings.DATABASES["default"]
+    options = database["OPTIONS"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         place: Path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         database.setdefault("TEST", {})["NAME"] = place
+        begun = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+        options["init_command"] = begun
+    else:
+        options["options"] = "-c synchronous_commit=off"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,11 +13,18 @@ POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:54
 SAME_EVERYWHERE = [
     "tests/vocabulary",
     "tests/wire",
+    "tests/providers/anthropic",
+    "tests/providers/azure",
+    "tests/providers/bedrock",
     "tests/providers/builtin",
+    "tests/providers/dial",
+    "tests/providers/gemini",
+    "tests/providers/telnyx",
     "tests/knowledge/reading",
     "tests/docs",
 ]
-IN_PARALLEL = ["-n", "2", "--dist", "loadgroup"]
+# More than there may be cores: one that starts servers and kills them mostly waits.
+IN_PARALLEL = ["-n", "3", "--dist", "loadgroup"]
 
 
 def main() -> int:

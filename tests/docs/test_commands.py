@@ -25,6 +25,7 @@ KEYS_LEFT_OPEN: Final = ("cq_...", '"…"')
 SDKS: Final = {
     "from openai import": ("openai-3.52.0", "openai==3.52.0"),
     "from telnyx import": ("telnyx-4.189.0", "telnyx[webhooks]==4.189.0"),
+    "from azure.ai": ("azure-1.0.0b9", "azure-ai-inference==1.0.0b9", "aiohttp"),
     "import boto3": ("boto3-1.44.5", "boto3==1.44.5"),
     "import telnyx": ("telnyx-4.189.0", "telnyx[webhooks]==4.189.0"),
 }

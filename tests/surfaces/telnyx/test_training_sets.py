@@ -10,6 +10,7 @@ from conversations.services import add_message, create_conversation
 from files.contents import read_bytes
 from files.queries import get_object
 from insights.models import Result, Status
+from insights.services import create_template
 from jobs.testing import drain
 from tests.surfaces.world import World, build
 from vocabulary.chat import Message, Text
@@ -19,7 +20,11 @@ SETS = "/telnyx/v2/ai/fine_tuning/training_sets"
 
 @pytest.fixture
 def world(transactional_db: None) -> World:
-    return build("ours")
+    """With a template of its own: that of the world has a run that may end in between."""
+    world = build("ours")
+    template = create_template(world.actor, name="Topic", instructions="What is it about?")
+    world.ids["template"] = str(template.id)
+    return world
 
 
 def find(world: World, said: str, topic: str) -> None:
