@@ -82,12 +82,12 @@ async def find_voices(actor: Actor, provider: str = "") -> list[OfferedVoice]:
     return [offered for voices in found for offered in voices]
 
 
-async def choose_voice(actor: Actor, source: Source, name: str) -> str:
-    """The id of the voice that `source` knows by this id or name; empty, which is its usual one,
+async def choose_voice(actor: Actor, model: str, name: str) -> str:
+    """The id of the voice that `model` knows by this id or name; empty, which is its usual one,
     where it knows none or cannot say."""
     if not name:
         return ""
-    target = await routing.resolve(actor, source.model, Power.SPEECH)
+    target = await routing.resolve(actor, model, Power.SPEECH)
     try:
         voices = await recall_voices(target.account)
     except DomainError:

@@ -83,6 +83,7 @@ def encode_speech(request: SpeechRequest, target: "Target") -> HttpCall:
         "voice": request.voice or DEFAULT_VOICE,
         "response_format": spoken_format(request),
         **({} if request.speed == 1.0 else {"speed": request.speed}),
+        **request.extras.get("openai", {}),
     }
     return HttpCall(
         method="POST",

@@ -7,13 +7,29 @@ from django.urls import path, re_path
 from surfaces.kit import unknown_route
 from surfaces.live import LiveRoute
 from surfaces.openai.surface import SURFACE
-from surfaces.openai.views import chat, embeddings, models
+from surfaces.openai.views import chat, embeddings, models, speech, transcriptions
+from surfaces.raw import RawRoute
 
 __all__ = ["LIVE", "SURFACE", "urlpatterns"]
 
 LIVE: Final = [
     LiveRoute(method="POST", path="chat/completions", handler=chat.complete),
     LiveRoute(method="POST", path="embeddings", handler=embeddings.embed),
+    LiveRoute(method="POST", path="audio/speech", handler=speech.speak),
+    RawRoute(
+        method="POST",
+        path="audio/transcriptions",
+        handler=transcriptions.transcribe,
+        right="inference",
+        most_bytes=transcriptions.MOST_BYTES,
+    ),
+    RawRoute(
+        method="POST",
+        path="audio/translations",
+        handler=transcriptions.translate,
+        right="inference",
+        most_bytes=transcriptions.MOST_BYTES,
+    ),
 ]
 
 urlpatterns = [

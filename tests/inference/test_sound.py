@@ -264,16 +264,16 @@ async def test_a_voice_is_known_by_id_or_name(actor: Actor):
     source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
     assert source == Source(account="up", upstream_id="tts-x", provider="loud")
     for name in ("alloy", "V-1"):
-        assert await choose_voice(actor, source, name) == "v-1"
+        assert await choose_voice(actor, source.model, name) == "v-1"
     for name in ("", "nobody"):
-        assert await choose_voice(actor, source, name) == ""
+        assert await choose_voice(actor, source.model, name) == ""
     assert await get_kind(actor, "whisper-x", Power.TRANSCRIPTION) == "loud"
 
 
 async def test_voices_are_listed_once_for_many_texts(actor: Actor):
     source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
     for _ in range(3):
-        assert await choose_voice(actor, source, "alloy") == "v-1"
+        assert await choose_voice(actor, source.model, "alloy") == "v-1"
     assert Loud.listed == ["up"]
     await find_voices(actor, "up")
     assert len(Loud.listed) == 2, "who asks for the list gets the list of now"
@@ -283,22 +283,22 @@ async def test_a_list_of_voices_ages_and_goes_with_what_the_account_was(
     actor: Actor, monkeypatch: pytest.MonkeyPatch
 ):
     source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
-    await choose_voice(actor, source, "alloy")
+    await choose_voice(actor, source.model, "alloy")
     [account] = await in_thread(lambda: list(Provider.unscoped.all()))
     await in_thread(partial(update_provider, actor, account.pk, api_key="another"))
-    await choose_voice(actor, source, "alloy")
+    await choose_voice(actor, source.model, "alloy")
     assert len(Loud.listed) == 2
     monkeypatch.setattr(voices, "KEPT", 0.0)
-    await choose_voice(actor, source, "alloy")
+    await choose_voice(actor, source.model, "alloy")
     assert len(Loud.listed) == 3
 
 
 async def test_a_failed_list_of_voices_is_not_kept(actor: Actor):
     source, *_ = await in_thread(find_sources, actor, Power.SPEECH)
     Loud.error = UpstreamTimedOut()
-    assert await choose_voice(actor, source, "alloy") == ""
+    assert await choose_voice(actor, source.model, "alloy") == ""
     Loud.error = None
-    assert await choose_voice(actor, source, "alloy") == "v-1"
+    assert await choose_voice(actor, source.model, "alloy") == "v-1"
 
 
 async def test_few_lists_of_voices_are_kept(actor: Actor, monkeypatch: pytest.MonkeyPatch):

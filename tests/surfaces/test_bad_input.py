@@ -238,6 +238,20 @@ BODIES: Final = [
     Body("POST", f"{AZURE}/models/chat/completions", AZURE_FIELDS, {"messages": SAID["messages"]}),
     Body("POST", f"{AZURE}/embeddings", AZURE_EMBEDDING_FIELDS, {"input": "a"}),
     Body("POST", f"{OPENAI}/embeddings", EMBEDDING_FIELDS, EMBEDDING),
+    Body(
+        "POST",
+        f"{OPENAI}/audio/speech",
+        {
+            "model": TEXT,
+            "input": TEXT,
+            "voice": TEXT,
+            "instructions": TEXT,
+            "response_format": set(),
+            "speed": NUMBER,
+            "stream_format": set(),
+        },
+        {"model": "nobody/nothing", "input": "a", "voice": "alloy"},
+    ),
 ]
 
 

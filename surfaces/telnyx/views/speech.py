@@ -66,7 +66,7 @@ async def _request(actor: Actor, asked: Asked, source: Source) -> SpeechRequest:
     """Names of Telnyx' own voices mean nothing elsewhere: a voice of the language stands in."""
     voice = asked.voice
     if asked.provider in ("", OWN):
-        voice = await choose_voice(actor, source, voice)
+        voice = await choose_voice(actor, source.model, voice)
     return SpeechRequest(
         model=source.model,
         text=asked.text,
