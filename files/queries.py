@@ -11,6 +11,8 @@ from organisations.actor import Actor
 from vocabulary.errors import NotFound
 
 MOST: Final = 1000
+NUL: Final = "\x00"
+"""In no name; PostgreSQL does not even look for it."""
 _LAST: Final = chr(0x10FFFF)
 
 
@@ -21,7 +23,7 @@ def find_buckets(actor: Actor) -> list[Bucket]:
 
 def get_bucket(actor: Actor, name: str) -> Bucket:
     rows = Bucket.objects.for_organisation(actor.organisation_id)
-    if (bucket := rows.filter(name=name).first()) is None:
+    if NUL in name or (bucket := rows.filter(name=name).first()) is None:
         raise NotFound(f"there is no bucket '{name}'")
     return bucket
 
@@ -29,7 +31,8 @@ def get_bucket(actor: Actor, name: str) -> Bucket:
 def get_object(actor: Actor, bucket_name: str, path: str) -> StoredObject:
     """With its blob and bucket."""
     rows = find_stored(actor).filter(bucket__name=bucket_name, path=path)
-    if (stored := rows.select_related("blob", "bucket").first()) is None:
+    named = rows.select_related("blob", "bucket")
+    if NUL in bucket_name + path or (stored := named.first()) is None:
         raise NotFound(f"there is nothing at '{path}' in bucket '{bucket_name}'")
     return stored
 

@@ -21,7 +21,7 @@ from surfaces.gate import (
     read_body,
     stream_body,
 )
-from surfaces.kit import ROUTE, Answer, Surface, check_path
+from surfaces.kit import ROUTE, Answer, Surface
 from surfaces.live import EventStream, LiveRoute, answer_live
 from surfaces.raw import Download, RawRequest, RawRoute, answer_raw
 from surfaces.traffic import OTHER, TRAFFIC
@@ -153,7 +153,6 @@ class Door:
 
     async def _at(self, mount: Mount, exchange: "Exchange") -> None:
         try:
-            check_path(exchange.scope["path"])
             found = mount.find(exchange.scope["path"], exchange.scope["method"])
             match found:
                 case (RawRoute(most_bytes=most), _):

@@ -15,6 +15,7 @@ from common import group_commit
 from tests.emptying import empty_quickly
 
 _APART = ("journey", "browser", "chaos")
+_BROKERED = ("journeys/test_chaos.py", "test_deployments.py", "journeys/test_knowledge.py")
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +51,10 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What starts processes of its own stays in one worker, one after the other."""
+    """What starts processes of its own stays in one worker, a file at a time. Those that ring each
+    other's workers through one broker stand in one line."""
     for item in items:
-        group = next((name for name in _APART if item.get_closest_marker(name)), None)
-        if group is not None:
+        if any(item.get_closest_marker(name) for name in _APART):
+            place = item.nodeid.partition("::")[0]
+            group = "broker" if place.endswith(_BROKERED) else place
             item.add_marker(pytest.mark.xdist_group(group))

@@ -80,8 +80,8 @@ def test_kills_lose_no_job_and_commit_none_twice(crew, organisation):
     put(organisation, 50, sleep=0.05)
     until(lambda: bool(in_state(JobState.DONE)), seconds=30)
     for _ in range(KILLS):
-        put(organisation, 20, sleep=0.3)
-        time.sleep(chance.uniform(0.3, 1.2))
+        put(organisation, 20, sleep=0.5)
+        time.sleep(chance.uniform(0.1, 0.8))
         crew.kill(chance.randrange(3))
     until(lambda: len(in_state(JobState.DONE)) == 50 + 20 * KILLS, seconds=60)
     assert_each_committed_once()

@@ -1,5 +1,6 @@
 """One live deployment on the embedded default, shared by the journeys of a run."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -28,12 +29,5 @@ def credentials(embedded: Deployment, receiver: Receiver) -> Mapping[str, str]:
 
 
 def told(place: Deployment, receiver: Receiver) -> Mapping[str, str]:
-    place.manage("create_organisation", "journey")
-    place.manage("create_organisation", "other")
-    return {
-        "COLLOQUY_URL": place.url,
-        "COLLOQUY_KEY": place.manage("create_api_key", "journey"),
-        "COLLOQUY_ACCESS_KEY": place.manage("create_access_key", "journey"),
-        "COLLOQUY_OTHER_KEY": place.manage("create_api_key", "other"),
-        "RECEIVER_URL": receiver.url,
-    }
+    keys: dict[str, str] = json.loads(place.run("-m", "tests.journeys.founding"))
+    return {"COLLOQUY_URL": place.url, "RECEIVER_URL": receiver.url, **keys}

@@ -1,7 +1,9 @@
 """One virtual environment a vendor's SDK and version, for their pins disagree."""
 
+import fcntl
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,13 @@ def python_with(name: str, *requirements: str) -> Path:
     Skips the test where no package index is reachable.
     """
     place = FOLDER / name
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other tests may want the same one now
+        return _made(place, requirements)
+
+
+def _made(place: Path, requirements: Sequence[str]) -> Path:
     python = place / "bin" / "python"
     ready = place / "ready"
     if ready.exists():

@@ -56,8 +56,12 @@ class Deployment:
         return f"http://127.0.0.1:{self.port}"
 
     def manage(self, *command: str) -> str:
+        return self.run("manage.py", *command)
+
+    def run(self, *command: str) -> str:
+        """What a Python program prints."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *command],
+            [sys.executable, *command],
             cwd=ROOT,
             env=self._environment(),
             capture_output=True,

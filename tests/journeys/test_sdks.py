@@ -28,12 +28,13 @@ def test_the_sdk_works_unmodified(sdk: tuple[str, ...], credentials: Mapping[str
     judge(python, ROOT / "tests" / "journeys" / "sdks" / vendor, credentials)
 
 
-def judge(python: Path, folder: Path, told: Mapping[str, str]) -> None:
-    """Run the tests of `folder` in the SDK's environment; its report is the failure's message."""
+def judge(python: Path, folder: Path, told: Mapping[str, str], tests: str = "") -> None:
+    """Run the tests of `folder`, or one file of them, in the SDK's environment; their report is the
+    failure's message."""
     places = ["--rootdir", str(folder), "--confcutdir", str(folder), "-c", os.devnull]
     options = ["-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto"]
     done = subprocess.run(
-        [python, "-m", "pytest", *places, *options, str(folder)],
+        [python, "-m", "pytest", *places, *options, str(folder / tests)],
         cwd=folder,
         env={"PATH": os.environ["PATH"], **told},
         capture_output=True,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from config.heads import PatientProtocol
 from demo.seed import seed_demo
 
 GRACE_SECONDS = 10
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             host=settings.HOST,
             port=settings.PORT,
             log_level="warning",
+            http=PatientProtocol,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
