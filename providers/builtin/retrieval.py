@@ -19,6 +19,8 @@ LONGEST_SENTENCE = 1_000
 # A further sentence is quoted when it is nearly as near as the best.
 NEARLY = 0.75
 PARAGRAPH = re.compile(r"\n\s*\n+|\n(?=\s*(?:[-*•#]|\d+[.)]))")
+# A line that goes on with a small letter was only cut to fit a page.
+WRAPPED = re.compile(r"(?<=\S)[ \t]*\n[ \t]*(?=[a-z])")
 SOURCES: dict[Role, str] = {
     "system": "the instructions",
     "developer": "the instructions",
@@ -145,4 +147,5 @@ def _paragraphs(empty: Passage, text: str, question: str) -> Iterator[Passage]:
 
 
 def _sentences(paragraph: str) -> list[str]:
-    return [s for piece in SENTENCE_END.split(paragraph) if (s := piece.strip())]
+    pieces = SENTENCE_END.split(WRAPPED.sub(" ", paragraph))
+    return [s for piece in pieces if (s := piece.strip())]

@@ -98,6 +98,13 @@ def test_context_may_stand_in_the_users_own_message():
     assert "Rex" in text_of(request)
 
 
+def test_a_sentence_that_goes_on_in_the_next_line_is_quoted_whole():
+    wrapped = "Print the label, put it\n  on the box and hand it to the carrier.\nWe pay for that."
+    messages = (say("system", wrapped), say("user", "Who is the box handed to?"))
+    answer = text_of(ChatRequest(model="m", messages=messages))
+    assert "Print the label, put it on the box and hand it to the carrier." in answer
+
+
 def test_every_quoted_sentence_stands_in_the_request():
     answer = json.loads(text_of(ask("When do you open?", output=AnyJson())))
     assert answer["sources"]
