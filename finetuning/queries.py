@@ -1,5 +1,6 @@
 """Reads of fine-tuning jobs and their events, each of one organisation."""
 
+import uuid
 from typing import Final
 
 from finetuning.models import FinetuningJob, JobEvent
@@ -27,3 +28,16 @@ def find_events(actor: Actor, name: str, *, after: int = 0, limit: int = 100) ->
     job = get_job(actor, name)
     events = JobEvent.objects.for_organisation(actor.organisation_id)
     return list(events.filter(job=job, seq__gt=after).order_by("seq")[:limit])
+
+
+def find_latest_events(
+    actor: Actor, name: str, *, after: uuid.UUID | None = None, limit: int = 20
+) -> list[JobEvent]:
+    """The newest first, from the one before the event `after` on. Raises `NotFound`."""
+    job = get_job(actor, name)
+    events = JobEvent.objects.for_organisation(actor.organisation_id).filter(job=job)
+    if after is not None:
+        if (last := events.filter(pk=after).first()) is None:
+            raise NotFound(f"there is no event '{after}'")
+        events = events.filter(seq__lt=last.seq)
+    return list(events.order_by("-seq")[:limit])

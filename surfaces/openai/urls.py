@@ -7,7 +7,7 @@ from django.urls import path, re_path
 from surfaces.kit import unknown_route
 from surfaces.live import LiveRoute
 from surfaces.openai.surface import SURFACE
-from surfaces.openai.views import chat, embeddings, models, speech, transcriptions
+from surfaces.openai.views import chat, embeddings, fine_tuning, models, speech, transcriptions
 from surfaces.raw import RawRoute
 
 __all__ = ["LIVE", "SURFACE", "urlpatterns"]
@@ -32,7 +32,14 @@ LIVE: Final = [
     ),
 ]
 
+_TUNING: Final = "fine_tuning/jobs"
+
 urlpatterns = [
+    path(_TUNING, fine_tuning.Jobs.as_view()),
+    path(f"{_TUNING}/<path:job_id>/cancel", fine_tuning.Cancel.as_view()),
+    path(f"{_TUNING}/<path:job_id>/events", fine_tuning.Events.as_view()),
+    path(f"{_TUNING}/<path:job_id>/checkpoints", fine_tuning.Checkpoints.as_view()),
+    path(f"{_TUNING}/<path:job_id>", fine_tuning.Job.as_view()),
     path("models", models.Models.as_view()),
     path("models/<path:model>", models.Model.as_view()),
     re_path("", unknown_route(SURFACE)),

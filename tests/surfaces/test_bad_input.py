@@ -240,6 +240,19 @@ BODIES: Final = [
     Body("POST", f"{OPENAI}/embeddings", EMBEDDING_FIELDS, EMBEDDING),
     Body(
         "POST",
+        f"{OPENAI}/fine_tuning/jobs",
+        {
+            "model": TEXT,
+            "training_file": TEXT,
+            "validation_file": TEXT,
+            "hyperparameters": OBJECT,
+            "method": OBJECT,
+            "suffix": TEXT,
+        },
+        {"model": "builtin/minilm", "training_file": "nowhere/x.jsonl"},
+    ),
+    Body(
+        "POST",
         f"{OPENAI}/audio/speech",
         {
             "model": TEXT,

@@ -84,6 +84,12 @@ ASKS: Final = [
     Ask("GET", TUNING, ("tuning",)),
     Ask("GET", f"{TUNING}/events", ("tuning",)),
     Ask("POST", f"{TUNING}/cancel", ("tuning",)),
+    *(
+        Ask("GET", f"{OPENAI}/fine_tuning/jobs/{{tuning}}{rest}", ("tuning",))
+        for rest in ("", "/events", "/checkpoints")
+    ),
+    Ask("POST", f"{OPENAI}/fine_tuning/jobs/{{tuning}}/cancel", ("tuning",)),
+    Ask("GET", f"{OPENAI}/fine_tuning/jobs?after={{tuning}}", ("tuning",)),
     Ask("GET", f"{STT_REPORTS}/{{report}}", ("report",)),
     Ask("DELETE", f"{STT_REPORTS}/{{report}}", ("report",)),
     Ask("GET", GROUP, ("group",)),
@@ -164,6 +170,7 @@ LISTS: Final = {
     f"GET {TELNYX}/ai/openai/models",
     f"GET {TELNYX}/ai/openai/embeddings/models",
     f"GET {OPENAI}/models",
+    f"GET {OPENAI}/fine_tuning/jobs",
 }
 """They name no row; what they show is asked for below."""
 
@@ -178,6 +185,7 @@ NAMELESS: Final = {
     f"POST {TELNYX}/ai/audio/transcriptions",
     f"POST {TELNYX}/text-to-speech/speech",
     f"POST {OPENAI}/audio/speech",
+    f"POST {OPENAI}/fine_tuning/jobs",
     f"POST {OPENAI}/audio/transcriptions",
     f"POST {OPENAI}/audio/translations",
     f"GET {OPENAI}/models/{{}}",
