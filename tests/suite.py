@@ -10,18 +10,31 @@ import sys
 import psycopg
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+PROVIDERS = ("anthropic", "azure", "bedrock", "builtin", "dial", "gemini", "telnyx")
+# What asks no database, or asks it for a key and no more.
 SAME_EVERYWHERE = [
     "tests/vocabulary",
     "tests/wire",
-    "tests/providers/anthropic",
-    "tests/providers/azure",
-    "tests/providers/bedrock",
-    "tests/providers/builtin",
-    "tests/providers/dial",
-    "tests/providers/gemini",
-    "tests/providers/telnyx",
-    "tests/knowledge/reading",
     "tests/docs",
+    *(f"tests/providers/{kind}" for kind in PROVIDERS),
+    "tests/providers/test_openai_adapter.py",
+    "tests/providers/test_sound_adapters.py",
+    "tests/common/test_addresses.py",
+    "tests/common/test_audio.py",
+    "tests/common/test_downloads.py",
+    "tests/common/test_http.py",
+    "tests/common/test_programs.py",
+    "tests/config/test_heads.py",
+    "tests/inference/test_structured.py",
+    "tests/knowledge/reading",
+    "tests/knowledge/test_chunking.py",
+    "tests/knowledge/test_search_quality.py",
+    "tests/surfaces/test_door.py",
+    "tests/surfaces/test_openapi.py",
+    "tests/surfaces/s3/test_payloads.py",
+    "tests/surfaces/s3/test_signatures.py",
+    "tests/surfaces/s3/translate",
+    "tests/surfaces/telnyx/translate",
 ]
 # More than there may be cores: one that starts servers and kills them mostly waits.
 IN_PARALLEL = ["-n", "3", "--dist", "loadgroup"]
