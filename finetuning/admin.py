@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from finetuning.charts import draw
@@ -14,6 +14,7 @@ from organisations.actor import Actor
 from organisations.deeds import Deed, DeedsAdmin
 from organisations.scoping import OwnedFilter, ReadOnly, ReadOnlyAdmin, ReadOnlyInline
 from organisations.telling import BADGES, badge_of
+from organisations.told import Told
 from providers.models import TunedModel
 
 FIGURES: Final = {
@@ -35,7 +36,7 @@ class EventsInline(ReadOnlyInline):
 
 
 @admin.register(FinetuningJob)
-class FinetuningJobAdmin(ReadOnly, DeedsAdmin):
+class FinetuningJobAdmin(Told, ReadOnly, DeedsAdmin):
     empty_hint = "A job is started by the API, with a training file that lies in a bucket."
     list_display = (
         "name", "model", "badge", "epochs", "accuracy", "created_at", "finished_at", "organisation",
@@ -78,16 +79,8 @@ class FinetuningJobAdmin(ReadOnly, DeedsAdmin):
     def accuracy(self, job: FinetuningJob) -> str:
         return dict(_figures(job.metrics)).get(FIGURES["accuracy"], "–")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        job = self.get_object(request, object_id)
-        told = {} if job is None else _tell(job)
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+    def tell(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return _tell(row)
 
     def cancel(self, actor: Actor, job: FinetuningJob) -> str:
         cancel_job(actor, job.name)

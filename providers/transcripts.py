@@ -25,7 +25,7 @@ def decode_transcription(body: bytes, model: str) -> TranscriptionResponse:
         duration=seconds(answer.get("duration")),
         language=text_at(answer, "language") or None,
         segments=tuple(_segment(one) for one in objects_at(answer, "segments")),
-        words=tuple(_word(one) for one in objects_at(answer, "words")),
+        words=tuple(read_word(one) for one in objects_at(answer, "words")),
         usage=_usage(answer),
     )
 
@@ -40,7 +40,8 @@ def _segment(one: JsonObject) -> Segment:
     )
 
 
-def _word(one: JsonObject) -> Word:
+def read_word(one: JsonObject) -> Word:
+    """As several vendors spell one."""
     return Word(
         text=text_at(one, "punctuated_word", "word"),
         start=seconds(one.get("start")) or 0.0,

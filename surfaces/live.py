@@ -100,13 +100,18 @@ async def answer_live(
         async with WhileThere(gone):
             answer = await route.handler(call)
             return await _begun(answer) if isinstance(answer, EventStream) else answer
-    except Disconnected:
-        raise
-    except DomainError as error:
+    except Exception as error:
+        return refuse(surface, error, route.path)
+
+
+def refuse(surface: Surface, error: Exception, path: str) -> Answer:
+    """The surface's answer to what went wrong. To who hung up there is none: raises it again."""
+    if isinstance(error, Disconnected):
+        raise error
+    if isinstance(error, DomainError):
         return surface.render_error(error)
-    except Exception:
-        log.exception("unexpected error on %s", route.path)
-        return surface.render_error(DomainError("unexpected error"))
+    log.error("unexpected error on %s", path, exc_info=error)
+    return surface.render_error(DomainError("unexpected error"))
 
 
 async def _begun(stream: EventStream) -> EventStream:

@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from organisations.actor import Actor
-from surfaces.gate import Disconnected
 from surfaces.kit import Answer, Surface
-from surfaces.live import find_actor
-from vocabulary.errors import DomainError
+from surfaces.live import find_actor, refuse
 
 log = logging.getLogger(__name__)
 MOST_BYTES: Final = 5 * 1024**3
@@ -86,12 +84,7 @@ async def answer_raw(route: RawRoute, surface: Surface, request: RawRequest) -> 
     try:
         actor = await route.authenticate(request, surface, route.right)
         return await route.handler(RawCall(actor=actor, surface=surface, request=request))
-    except Disconnected:
-        raise
-    except DomainError as error:
-        return surface.render_error(error)
-    except Exception:
-        log.exception("unexpected error on %s", route.path)
-        return surface.render_error(DomainError("unexpected error"))
+    except Exception as error:
+        return refuse(surface, error, route.path)
     finally:
         await request.body.aclose()

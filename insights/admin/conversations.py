@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from conversations.admin import ConversationPages
@@ -19,6 +19,7 @@ from organisations.actor import Actor
 from organisations.deeds import Deed
 from organisations.models import Role
 from organisations.telling import BADGES
+from organisations.told import Told
 
 PAGE = 200  # messages
 MOST_RUNS = 20
@@ -46,7 +47,7 @@ class Window:
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ConversationPages):
+class ConversationAdmin(Told, ConversationPages):
     list_display = (
         "title", "badge", "channel", "message_count", "latest_run", "last_message_at",
         "organisation",
@@ -75,16 +76,8 @@ class ConversationAdmin(ConversationPages):
         services.run_now(actor, conversation.pk)
         return f"Insights of {conversation} are being looked for."
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        conversation = self.get_object(request, object_id)
-        told = {} if conversation is None else _tell(conversation, request.GET.get("messages", ""))
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+    def tell(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return _tell(row, request.GET.get("messages", ""))
 
 
 def _tell(conversation: Conversation, page: str) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from knowledge.services import start_embedding
 from organisations.actor import Actor
 from organisations.deeds import Deed
 from organisations.reach import acting
+from organisations.told import Told
 
 
 @admin.register(Bucket)
-class BucketAdmin(BucketPages):
+class BucketAdmin(Told, BucketPages):
     deeds = (
         Deed(
             name="embed",
@@ -37,16 +38,8 @@ class BucketAdmin(BucketPages):
         own = path("<path:object_id>/search", view, name="files_bucket_search")
         return [own, *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        bucket = self.get_object(request, object_id)
-        told = {} if bucket is None else _tell(bucket)
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+    def tell(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return _tell(row)
 
     def search_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The passages nearest to the question `q`. Whoever may look at the bucket may ask."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import Case, IntegerField, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from knowledge.indexes import OPEN
 from knowledge.models import CrawledPage, Document, DocumentStatus, EmbeddingTask, PageState
 from organisations.scoping import OwnedFilter, ReadOnlyAdmin
 from organisations.telling import BADGES, badge_of, name_key
+from organisations.told import Told
 
 SHOWN: Final = 100
 """Files on the page of a task; all of them are in the list of documents."""
@@ -53,7 +54,7 @@ class Course:
 
 
 @admin.register(EmbeddingTask)
-class EmbeddingTaskAdmin(ReadOnlyAdmin):
+class EmbeddingTaskAdmin(Told, ReadOnlyAdmin):
     empty_hint = "A bucket is embedded by the button on its page, or by the API."
     list_display = (
         "name", "bucket", "kind", "badge", "progress", "created_at", "finished_at", "organisation",
@@ -99,16 +100,8 @@ class EmbeddingTaskAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("bucket", "index__bucket")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        task = self.get_object(request, object_id)
-        told = {} if task is None else _tell(task)
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+    def tell(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return _tell(row)
 
 
 def _tell(task: EmbeddingTask) -> dict[str, Any]:

@@ -24,10 +24,11 @@ from providers.sounds import (
     wav_rate,
     whole_at,
 )
+from providers.transcripts import read_word
 from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 from vocabulary.speech import AudioFormat, SpeechRequest, SpeechResponse, Voice
-from vocabulary.transcription import Segment, TranscriptionRequest, TranscriptionResponse, Word
+from vocabulary.transcription import Segment, TranscriptionRequest, TranscriptionResponse
 from wire import fields
 from wire.http import Deadlines, HttpCall, Reply
 
@@ -107,12 +108,12 @@ def decode_transcription(body: bytes, model: str) -> TranscriptionResponse:
         duration=seconds(metadata.get("duration")) if isinstance(metadata, dict) else None,
         language=next((code for c in channels if (code := text_at(c, "detected_language"))), None),
         segments=tuple(_segment(one) for one in objects_at(results, "utterances")),
-        words=tuple(_word(one) for channel in heard for one in objects_at(channel, "words")),
+        words=tuple(read_word(one) for channel in heard for one in objects_at(channel, "words")),
     )
 
 
 def _segment(one: JsonObject) -> Segment:
-    speakers = {_word(word).speaker for word in objects_at(one, "words")} | {
+    speakers = {read_word(word).speaker for word in objects_at(one, "words")} | {
         whole_at(one, "speaker")
     }
     return Segment(
@@ -121,16 +122,6 @@ def _segment(one: JsonObject) -> Segment:
         end=seconds(one.get("end")) or 0.0,
         speakers=tuple(sorted(speaker for speaker in speakers if speaker is not None)),
         channel=whole_at(one, "channel"),
-    )
-
-
-def _word(one: JsonObject) -> Word:
-    return Word(
-        text=text_at(one, "punctuated_word", "word"),
-        start=seconds(one.get("start")) or 0.0,
-        end=seconds(one.get("end")) or 0.0,
-        confidence=seconds(one.get("confidence")),
-        speaker=whole_at(one, "speaker"),
     )
 
 
