@@ -15,16 +15,14 @@ from typing import Final, Literal
 from vocabulary.errors import InvalidRequest, Unrepresentable
 from vocabulary.json import Json, JsonObject
 from vocabulary.transcription import Granularity, Segment, TranscriptionResponse
+from wire.openai_audio import TIMES, TIMES_NAME, Fields, find_temperature, find_times
 from wire.shapes import BYTES, FLAG, NUMBER, TEXT, WHOLE, array, record, said, usual, word
 
-type Fields = Sequence[tuple[str, str]]
 type Form = Literal["json", "verbose_json", "text", "srt", "vtt"]
 
 _FORMS: Final[dict[str, Form]] = {
     "json": "json", "verbose_json": "verbose_json", "text": "text", "srt": "srt", "vtt": "vtt"
 }  # fmt: skip
-_TIMES: Final[dict[str, Granularity]] = {"segment": "segment", "word": "word"}
-_TIMES_NAMES: Final = ("timestamp_granularities[]", "timestamp_granularities")
 _LONGEST: Final = {"model": 300, "language": 35, "prompt": 10_000}
 UNKNOWN: Final = "unknown"
 """A language that nobody told."""
@@ -38,7 +36,7 @@ FORM: Final = record(
         "prompt": TEXT,
         "temperature": NUMBER,
         "response_format": usual(word(*_FORMS), "json"),
-        "timestamp_granularities[]": said(array(word(*_TIMES)), "With `verbose_json`."),
+        TIMES_NAME: said(array(word(*TIMES)), "With `verbose_json`."),
         "stream": said(FLAG, "Only `false`."),
     },
     required=["file", "model"],
@@ -94,7 +92,7 @@ def parse_transcription(form: Fields) -> Asked:
         form=wanted,
         language=given.get("language"),
         prompt=given.get("prompt"),
-        temperature=_parse_temperature(given),
+        temperature=find_temperature(given),
         times=_parse_times(form, wanted),
     )
 
@@ -108,28 +106,12 @@ def _parse_form(given: dict[str, str]) -> Form:
 
 def _parse_times(form: Fields, wanted: Form) -> frozenset[Granularity]:
     """Subtitles need segments; a verbose answer has them unless words alone are asked for."""
-    told = [one for name, text in form if name in _TIMES_NAMES for one in text.split(",") if one]
-    for one in told:
-        if one not in _TIMES:
-            raise InvalidRequest(_TIMES_NAMES[0], f"must be of {', '.join(_TIMES)}")
+    told = find_times(form)
     if told and wanted != "verbose_json":
-        raise InvalidRequest(_TIMES_NAMES[0], "needs the response_format verbose_json")
+        raise InvalidRequest(TIMES_NAME, "needs the response_format verbose_json")
     if told:
-        return frozenset(_TIMES[one] for one in told)
+        return told
     return frozenset({"segment"}) if wanted in ("verbose_json", "srt", "vtt") else frozenset()
-
-
-def _parse_temperature(given: dict[str, str]) -> float | None:
-    text = given.get("temperature")
-    if text is None:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise InvalidRequest("temperature", "must be a number from 0 to 1")
-    return value
 
 
 # -- what was said ------------------------------------------------------------------------------

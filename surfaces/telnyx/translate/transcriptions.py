@@ -6,7 +6,6 @@ The SDK spells nested fields with brackets (`model_config[smart_format]=true`), 
 as one field of JSON; both are read.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,9 +14,8 @@ from vocabulary.errors import InvalidRequest
 from vocabulary.json import Json, JsonObject
 from vocabulary.transcription import Granularity, Segment, TranscriptionResponse, Word
 from wire import fields
+from wire.openai_audio import TIMES, TIMES_NAME, Fields, find_temperature, find_times
 from wire.shapes import NUMBER, OBJECT, TEXT, WHOLE, array, nullable, record, said, word
-
-type Fields = Sequence[tuple[str, str]]
 
 MODELS: Final = frozenset(
     {
@@ -39,7 +37,6 @@ CONFIGURED_KIND: Final = "deepgram"
 SWITCHES: Final = ("smart_format", "punctuate", "diarize", "multichannel", "utterances", "numerals")
 _READERS: Final = ("deepgram", "elevenlabs", "azurespeech")
 _FORMATS: Final = ("json", "verbose_json")
-_TIMES: Final[dict[str, Granularity]] = {"segment": "segment", "word": "word"}
 _LONGEST: Final = {"model": 200, "language": 35, "file_url": 2000, "prompt": 10_000}
 
 FORM: Final = record(
@@ -52,7 +49,7 @@ FORM: Final = record(
         "prompt": TEXT,
         "temperature": NUMBER,
         "response_format": word(*_FORMATS),
-        "timestamp_granularities[]": array(word(*_TIMES)),
+        TIMES_NAME: array(word(*TIMES)),
         "model_config": said(OBJECT, "Of Deepgram's models alone; JSON, or fields with brackets."),
     },
     required=["model"],
@@ -127,7 +124,7 @@ def parse_transcription(form: Fields) -> Asked:
         file_url=given.get("file_url"),
         language=given.get("language") or (language if isinstance(language, str) else None),
         prompt=given.get("prompt"),
-        temperature=_parse_temperature(given),
+        temperature=find_temperature(given),
         verbose=verbose,
         times=_parse_times(form, verbose=verbose),
         config={name: value for name, value in config.items() if name in SWITCHES},
@@ -156,27 +153,10 @@ def _parse_format(given: dict[str, str]) -> bool:
 
 
 def _parse_times(form: Fields, *, verbose: bool) -> frozenset[Granularity]:
-    names = ("timestamp_granularities[]", "timestamp_granularities")
-    told = [one for name, text in form if name in names for one in text.split(",") if one]
-    for one in told:
-        if one not in _TIMES:
-            raise InvalidRequest("timestamp_granularities", f"must be of {', '.join(_TIMES)}")
+    told = find_times(form)
     if told and not verbose:
-        raise Contradiction("timestamp_granularities", "needs the response_format verbose_json")
-    return frozenset(_TIMES[one] for one in told) | ({"segment"} if verbose else set())
-
-
-def _parse_temperature(given: dict[str, str]) -> float | None:
-    text = given.get("temperature")
-    if text is None:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise InvalidRequest("temperature", "must be a number from 0 to 1")
-    return value
+        raise Contradiction(TIMES_NAME, "needs the response_format verbose_json")
+    return told | ({"segment"} if verbose else set())
 
 
 def _parse_config(form: Fields, given: dict[str, str]) -> JsonObject:
