@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from providers.anthropic.thoughts import hide
+from providers.anthropic.thoughts import HIDDEN
 from vocabulary.chat import (
     ChatEvent,
     Finish,
@@ -148,7 +148,7 @@ def _read_block(block: JsonObject, at: str) -> tuple[Part | None, str]:
             signature = find_text(block, "signature", at) or None
             return Reasoning(text="", signature=signature), find_text(block, "thinking", at) or ""
         case "redacted_thinking":
-            return Reasoning(text="", signature=hide(get_text(block, "data", at))), ""
+            return Reasoning(text="", signature=HIDDEN.hide(get_text(block, "data", at))), ""
         case "tool_use":
             call = ToolCall(
                 id=get_text(block, "id", at), name=get_text(block, "name", at), arguments=""

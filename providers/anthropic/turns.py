@@ -13,7 +13,7 @@ from typing import Final, Literal, assert_never
 import orjson
 
 from providers.anthropic.knobs import JSON_ALONE
-from providers.anthropic.thoughts import find_hidden
+from providers.anthropic.thoughts import HIDDEN
 from vocabulary.chat import (
     AnyJson,
     Audio,
@@ -139,7 +139,7 @@ def _render_thought(thought: Reasoning) -> JsonObject | None:
     """Only as its maker signed it; another's, or one whose signature got lost, is refused there."""
     if thought.signature is None:
         return None
-    hidden = find_hidden(thought.signature)
+    hidden = HIDDEN.find(thought.signature)
     if hidden is not None:
         return {"type": "redacted_thinking", "data": hidden}
     return {"type": "thinking", "thinking": thought.text, "signature": thought.signature}

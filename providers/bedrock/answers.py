@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from providers.bedrock.thoughts import hide
+from providers.bedrock.thoughts import HIDDEN
 from vocabulary.chat import (
     ChatEvent,
     Finish,
@@ -75,7 +75,7 @@ class _OpenBlock:
         """A call of a tool without arguments grows by none; an object is what it means."""
         if self.kind is ToolCall and not self.has_grown:
             yield PartGrew(index=self.index, text="{}")
-        hidden = hide(base64.b64encode(self.hidden).decode()) if self.hidden else None
+        hidden = HIDDEN.hide(base64.b64encode(self.hidden).decode()) if self.hidden else None
         yield PartEnded(index=self.index, signature=hidden or self.signature)
 
 

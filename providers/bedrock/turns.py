@@ -13,7 +13,7 @@ from typing import Final, Literal, assert_never
 import orjson
 
 from providers.bedrock.media import render_audio, render_document, render_image, render_video
-from providers.bedrock.thoughts import find_hidden
+from providers.bedrock.thoughts import HIDDEN
 from vocabulary.chat import (
     Audio,
     Document,
@@ -130,7 +130,7 @@ def _arguments(call: ToolCall) -> JsonObject:
 def _render_thought(thought: Reasoning) -> Iterator[Json]:
     if thought.signature is None:
         return
-    hidden = find_hidden(thought.signature)
+    hidden = HIDDEN.find(thought.signature)
     if hidden is not None:
         yield {"reasoningContent": {"redactedContent": hidden}}
     else:

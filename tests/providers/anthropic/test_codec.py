@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from providers.anthropic.codec import StreamDecoder, decode_chat
-from providers.anthropic.thoughts import hide
+from providers.anthropic.thoughts import HIDDEN
 from tests.providers.anthropic.replies import MESSAGE, OVERLOADED, TEXT, spell, stream
 from vocabulary.chat import Finished, Reasoning, Refusal, Text, ToolCall, Usage
 from vocabulary.errors import UpstreamRateLimited, UpstreamTimedOut, UpstreamUnavailable
@@ -51,7 +51,7 @@ def test_a_message_is_read_with_all_it_holds():
     (choice,) = response.choices
     assert choice.message.parts == (
         Reasoning(text="She means Paris.", signature="EqQBCgIYAg=="),
-        Reasoning(text="", signature=hide("EmwKAhgBEgy3va3pzix")),
+        Reasoning(text="", signature=HIDDEN.hide("EmwKAhgBEgy3va3pzix")),
         Text(text="It is in Paris."),
         ToolCall(
             id="toolu_01D7FLrfh4GYq7yT1ULFeyMV",
